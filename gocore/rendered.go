@@ -1,0 +1,64 @@
+package gocore
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// DateLength is the length of a Date field's value (RFC 9110, section 5.6.7).
+const DateLength = len("Sun, 06 Nov 1994 08:49:37 GMT")
+
+const datePlaceholder = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+// ServerName is the value of the Server field.
+const ServerName = "fastgo"
+
+// Rendered is an answer made ready once, when routes are compiled, and sent any
+// number of times. It is immutable and safe for concurrent use.
+type Rendered struct {
+	// Status, Header and Body are the parts: Header without the fields the
+	// engine writes itself.
+	Status Status
+	Header Header
+	Body   []byte
+
+	// Block is the whole answer for a persistent HTTP/1.1 connection. Whoever
+	// sends it overwrites DateLength bytes at Date in its copy, and sends only
+	// the first Head bytes in answer to HEAD.
+	Block      []byte
+	Date, Head int
+}
+
+// Render makes an answer ready. It refuses a status that is not final, and
+// content where the status allows none.
+func Render(status Status, header Header, body []byte) (*Rendered, error) {
+	if !status.Valid() {
+		return nil, fmt.Errorf("status %d is not a final status (200 to 599)", status)
+	}
+	if !status.HasBody() && len(body) > 0 {
+		return nil, fmt.Errorf("status %d allows no content (RFC 9110, section 6.4.1)", status)
+	}
+	block := append([]byte("HTTP/1.1 "), strconv.Itoa(int(status))...)
+	block = append(block, ' ')
+	block = append(block, status.Reason()...)
+	block = append(block, "\r\nServer: "+ServerName+"\r\nDate: "...)
+	date := len(block)
+	block = append(block, datePlaceholder+"\r\n"...)
+	block = append(block, header.Block()...)
+	if status.HasBody() {
+		block = append(block, "Content-Length: "...)
+		block = strconv.AppendInt(block, int64(len(body)), 10)
+		block = append(block, "\r\n"...)
+	}
+	block = append(block, "\r\n"...)
+	head := len(block)
+	block = append(block, body...)
+	return &Rendered{
+		Status: status,
+		Header: header,
+		Body:   block[head:],
+		Block:  block,
+		Date:   date,
+		Head:   head,
+	}, nil
+}
