@@ -13,7 +13,9 @@ import (
 //
 // The zero value is an empty header. A Header is not safe for concurrent use.
 type Header struct {
-	block []byte
+	block    []byte
+	own      []byte // memory of h itself, reused by Add after Reset
+	borrowed bool
 }
 
 // Block returns the field lines without the empty line that ends a message's head.
@@ -24,12 +26,13 @@ func (h *Header) Block() []byte {
 // Borrow makes h read a block that belongs to somebody else and must consist of
 // valid field lines. Add copies it before it grows it.
 func (h *Header) Borrow(block []byte) {
-	h.block = block[:len(block):len(block)]
+	h.block, h.borrowed = block, true
 }
 
 // Reset empties h and keeps its memory.
 func (h *Header) Reset() {
-	h.block = h.block[:0]
+	h.own = h.own[:0]
+	h.block, h.borrowed = h.own, false
 }
 
 // Add appends a field. It refuses a name that is no token and a value with a
@@ -42,10 +45,15 @@ func (h *Header) Add(name, value string) error {
 	if i := indexInvalidValueByte(value); i >= 0 {
 		return fmt.Errorf("value of header %s: byte %d (0x%02x) is not allowed (RFC 9110, section 5.5)", name, i, value[i])
 	}
-	h.block = append(h.block, name...)
-	h.block = append(h.block, ": "...)
-	h.block = append(h.block, value...)
-	h.block = append(h.block, "\r\n"...)
+	if h.borrowed {
+		h.own = append(h.own[:0], h.block...)
+		h.borrowed = false
+	}
+	h.own = append(h.own, name...)
+	h.own = append(h.own, ": "...)
+	h.own = append(h.own, value...)
+	h.own = append(h.own, "\r\n"...)
+	h.block = h.own
 	return nil
 }
 
@@ -73,11 +81,24 @@ func (h *Header) All() iter.Seq2[[]byte, []byte] {
 				rest = nil
 			}
 			name, value, found := bytes.Cut(line, []byte{':'})
-			if found && !yield(name, bytes.Trim(value, " \t\r")) {
+			if found && !yield(name, trimSpace(value)) {
 				return
 			}
 		}
 	}
+}
+
+// trimSpace cuts white space and the line's CR off both ends. Unlike bytes.Trim
+// it never returns nil: an empty value is a value.
+func trimSpace(value []byte) []byte {
+	isSpace := func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
+	for len(value) > 0 && isSpace(value[0]) {
+		value = value[1:]
+	}
+	for len(value) > 0 && isSpace(value[len(value)-1]) {
+		value = value[:len(value)-1]
+	}
+	return value
 }
 
 // IsToken reports whether text is a token (RFC 9110, section 5.6.2): the form of

@@ -93,6 +93,9 @@ func (r *Response) OnRelease(releaser Releaser) {
 	r.releaser = releaser
 }
 
+// HasReleaser reports whether somebody waits to take the body back.
+func (r *Response) HasReleaser() bool { return r.releaser != nil }
+
 // Kind tells which of the accessors below has the body.
 func (r *Response) Kind() BodyKind { return r.kind }
 

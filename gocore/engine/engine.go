@@ -1,0 +1,67 @@
+// Package engine is what every engine shares: the interface that the server
+// drives, its configuration, the counters and the answers that no handler gives.
+//
+// An engine moves bytes between sockets and handlers. It owns the connections,
+// fills requests, asks Config.Find for the route, calls the handler through
+// Config.Serve and sends the response.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"time"
+
+	"fastgo/gocore"
+)
+
+// Engine serves the connections of one listener.
+type Engine interface {
+	// Serve accepts and serves connections until Drain is called, and returns
+	// when the last of them has been closed. It is called once.
+	Serve(net.Listener)
+
+	// Drain closes the listener, then idle connections, lets requests in flight
+	// finish until ctx is done, and cuts what is left. It returns how many
+	// connections were cut.
+	Drain(ctx context.Context) (cut int)
+}
+
+// Config is what the server gives an engine. It is immutable.
+type Config struct {
+	Find   gocore.Find
+	Limits Limits
+	Stats  *Stats
+	Logger *slog.Logger
+}
+
+// Limits bound what a client may ask of an engine.
+type Limits struct {
+	// Header is the largest head of a request, request line and fields, in
+	// bytes; beyond it: 431.
+	Header int
+	// Idle is how long a connection may stay without a byte from the client.
+	Idle time.Duration
+	// Write is how long a client may take no byte of an answer.
+	Write time.Duration
+	// Connections is how many may be open; beyond it no more are accepted until
+	// one closes.
+	Connections int
+}
+
+// Serve calls the route's handler and turns a panic into a 500 and a log record.
+func (c *Config) Serve(route *gocore.Route, request *gocore.Request, response *gocore.Response) (outcome gocore.Outcome) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			c.Logger.Error("handler panicked",
+				"method", string(request.MethodName), "path", string(request.Path),
+				"panic", fmt.Sprint(reason), "stack", string(debug.Stack()))
+			response.Reset()
+			response.SetRendered(Refusal(gocore.StatusInternalServerError))
+			outcome = gocore.Answered
+		}
+	}()
+	return route.Handler.Serve(request, response)
+}

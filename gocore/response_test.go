@@ -1,0 +1,74 @@
+package gocore
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type countingReleaser int
+
+func (c *countingReleaser) Release() { *c++ }
+
+func TestResetReleasesOnceAndKeepsMemory(t *testing.T) {
+	var released countingReleaser
+	var response Response
+	response.Status = 201
+	response.Scratch = append(response.Scratch, "rendered here"...)
+	require.NoError(t, response.Header.Add("X", "1"))
+	response.SetStream(strings.NewReader("body"), -1)
+	response.OnRelease(&released)
+
+	response.Reset()
+	response.Reset()
+	assert.EqualValues(t, 1, released)
+	assert.Zero(t, response.Status)
+	assert.Equal(t, BytesBody, response.Kind())
+	assert.Empty(t, response.Bytes())
+	assert.Empty(t, response.Header.Block())
+	assert.NotZero(t, cap(response.Scratch))
+}
+
+func TestRenderMakesTheWholeAnswer(t *testing.T) {
+	var header Header
+	require.NoError(t, header.Add("Content-Type", "text/plain"))
+	rendered, err := Render(StatusOK, header, []byte("Hello"))
+	require.NoError(t, err)
+	assert.Equal(t, "HTTP/1.1 200 OK\r\nServer: fastgo\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"+
+		"Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nHello", string(rendered.Block))
+	assert.Equal(t, "Thu, 01 Jan 1970 00:00:00 GMT", string(rendered.Block[rendered.Date:][:DateLength]))
+	assert.Equal(t, "Hello", string(rendered.Block[rendered.Head:]))
+	assert.Equal(t, "Hello", string(rendered.Body))
+}
+
+func TestRenderWithoutContent(t *testing.T) {
+	rendered, err := Render(StatusNoContent, Header{}, nil)
+	require.NoError(t, err)
+	assert.NotContains(t, string(rendered.Block), "Content-Length")
+	assert.Len(t, rendered.Block, rendered.Head)
+
+	_, err = Render(StatusNotModified, Header{}, []byte("x"))
+	assert.ErrorContains(t, err, "allows no content")
+	_, err = Render(StatusContinue, Header{}, nil)
+	assert.ErrorContains(t, err, "not a final status")
+}
+
+func TestMethodsAreKnownByName(t *testing.T) {
+	for method := MethodGet; method <= MethodPatch; method++ {
+		assert.Equal(t, method, ParseMethod(method.String()))
+	}
+	for _, other := range []string{"", "get", "GETS", "PROPFIND"} {
+		assert.Equal(t, MethodOther, ParseMethod([]byte(other)))
+	}
+}
+
+func TestStatusKnowsItsReasonAndContent(t *testing.T) {
+	assert.Equal(t, "Not Found", StatusNotFound.Reason())
+	assert.Equal(t, "Unknown", Status(299).Reason())
+	assert.Equal(t, 4, StatusNotFound.Class())
+	assert.True(t, StatusOK.HasBody())
+	assert.False(t, StatusNoContent.HasBody())
+	assert.False(t, StatusContinue.HasBody())
+}

@@ -1,0 +1,170 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"fastgo/gocore"
+)
+
+// version is the version of the route document that this package reads.
+const version = 1
+
+// document is the route document: all that a server is told about its routes.
+type document struct {
+	Version int               `json:"version"`
+	Routes  []json.RawMessage `json:"routes"`
+	Limits  limits            `json:"limits"`
+}
+
+// route is one element of the document's routes.
+type route struct {
+	Method  string          `json:"method"`
+	Path    string          `json:"path"`
+	Handler json.RawMessage `json:"handler"`
+	// Source is where the route was registered, as "file:line".
+	Source string `json:"source"`
+}
+
+// limits bound what clients may ask. Sizes are in bytes, times in seconds.
+type limits struct {
+	Header int     `json:"header"`
+	Body   int64   `json:"body"`
+	Idle   float64 `json:"idle"`
+	Write  float64 `json:"write"`
+	Drain  float64 `json:"drain"`
+	// Connections 0 means as many as the process may have files, less 64.
+	Connections int `json:"connections"`
+}
+
+var defaultLimits = limits{Header: 32 << 10, Body: 1 << 20, Idle: 75, Write: 30, Drain: 30}
+
+// parseDocument reads the document's frame; routes are read by compile.
+func parseDocument(text string) (*document, *Error) {
+	parsed := &document{Limits: defaultLimits}
+	if err := decode([]byte(text), "document", parsed); err != nil {
+		return nil, err
+	}
+	if parsed.Version != version {
+		return nil, configError("document.version", "%d is not known; write %d", parsed.Version, version)
+	}
+	if err := parsed.Limits.check(); err != nil {
+		return nil, err
+	}
+	return parsed, nil
+}
+
+// longest is the longest time that a limit may be, in seconds: about a century,
+// far below where a Duration overflows.
+const longest = 3e9
+
+func (l limits) check() *Error {
+	for _, size := range []struct {
+		name       string
+		value, min int64
+		max        int64
+	}{
+		{"header", int64(l.Header), 1 << 10, 1 << 24},
+		{"body", l.Body, 0, math.MaxInt64 - 1},
+		{"connections", int64(l.Connections), 0, 1 << 24},
+	} {
+		if size.value < size.min || size.value > size.max {
+			return configError("limits."+size.name, "%d is out of range; choose %d to %d", size.value, size.min, size.max)
+		}
+	}
+	for _, span := range []struct {
+		name       string
+		value, min float64
+	}{
+		{"idle", l.Idle, 0.001}, {"write", l.Write, 0.001}, {"drain", l.Drain, 0},
+	} {
+		if !(span.value >= span.min && span.value <= longest) {
+			return configError("limits."+span.name, "%v is out of range; choose %v to %v seconds", span.value, span.min, float64(longest))
+		}
+	}
+	return nil
+}
+
+func seconds(value float64) time.Duration {
+	return time.Duration(value * float64(time.Second))
+}
+
+// decode reads JSON strictly: an unknown field is an error, as is anything
+// behind the value. Errors name the place.
+func decode(text []byte, place string, into any) *Error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	if err == nil {
+		if _, err = decoder.Token(); err == io.EOF {
+			return nil
+		}
+		return configError(place, "has more than one value")
+	}
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if mismatch.Field != "" {
+			place += "." + mismatch.Field
+		}
+		return configError(place, "is %s; write %s", mismatch.Value, kindName(mismatch.Type.Kind().String()))
+	}
+	return configError(place, "%s", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// kindName says in the document's words what a Go kind is.
+func kindName(kind string) string {
+	switch {
+	case strings.HasPrefix(kind, "int"), strings.HasPrefix(kind, "uint"):
+		return "a whole number in range"
+	case strings.HasPrefix(kind, "float"):
+		return "a number"
+	case kind == "slice":
+		return "a list"
+	case kind == "string":
+		return "a string"
+	case kind == "bool":
+		return "true or false"
+	default:
+		return "an object"
+	}
+}
+
+// checkPath accepts the characters that a path has on the wire (RFC 3986,
+// section 3.3): the table compares what clients send.
+func checkPath(path string) error {
+	if !strings.HasPrefix(path, "/") {
+		return fmt.Errorf("%q does not begin with \"/\"; write %q", path, "/"+path)
+	}
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '%':
+			if i+2 >= len(path) || !isHex(path[i+1]) || !isHex(path[i+2]) {
+				return fmt.Errorf("%q has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", path, i)
+			}
+		case c != '/' && !isPathByte(c):
+			return fmt.Errorf("%q has a byte 0x%02x at %d that a path cannot have; write it as \"%%%02X\"", path, c, i, c)
+		}
+	}
+	return nil
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// isPathByte reports whether c is a pchar that stands for itself.
+func isPathByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~!$&'()*+,;=:@", c) >= 0
+}
+
+func parseMethod(name string) (gocore.Method, error) {
+	if method := gocore.ParseMethod(name); method != gocore.MethodOther {
+		return method, nil
+	}
+	return 0, fmt.Errorf("%q is not a method; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH", name)
+}

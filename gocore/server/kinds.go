@@ -1,0 +1,82 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"fastgo/gocore"
+	"fastgo/gocore/handler"
+)
+
+// kinds is the registry of handler kinds: from the name in the document to what
+// builds such a handler from its spec.
+type kinds map[string]func(spec []byte, place string) (gocore.Handler, *Error)
+
+// builtins are the handlers written in Go that a document names.
+type builtins map[string]gocore.Handler
+
+func newKinds() kinds {
+	named := builtins{"fibonacci": handler.Fibonacci{}}
+	return kinds{
+		"text":    kind(handler.Text),
+		"builtin": kind(named.build),
+	}
+}
+
+// kind adapts a constructor of package handler: the spec is decoded strictly,
+// and a FieldError is put in its place of the document.
+func kind[S any](build func(S) (gocore.Handler, error)) func([]byte, string) (gocore.Handler, *Error) {
+	return func(text []byte, place string) (gocore.Handler, *Error) {
+		var spec struct {
+			Kind string `json:"kind"`
+			Spec S      `json:"spec"`
+		}
+		if err := decode(text, place, &spec); err != nil {
+			return nil, err
+		}
+		built, err := build(spec.Spec)
+		if err == nil {
+			return built, nil
+		}
+		if field, ok := errors.AsType[*handler.FieldError](err); ok {
+			return nil, configError(place+".spec."+field.Field, "%s", field.Reason)
+		}
+		return nil, configError(place, "%s", err)
+	}
+}
+
+// build builds the handler that a route's handler object describes.
+func (k kinds) build(text []byte, place string) (gocore.Handler, *Error) {
+	var named struct {
+		Kind string `json:"kind"`
+	}
+	if err := json.Unmarshal(text, &named); err != nil {
+		return nil, configError(place, "is not a handler; write an object with a \"kind\"")
+	}
+	build, ok := k[named.Kind]
+	if !ok {
+		return nil, configError(place+".kind", "%q is not known; choose one of %s", named.Kind, names(k))
+	}
+	return build(text, place)
+}
+
+type builtinSpec struct {
+	Name string `json:"name"`
+}
+
+func (b builtins) build(spec builtinSpec) (gocore.Handler, error) {
+	if built, ok := b[spec.Name]; ok {
+		return built, nil
+	}
+	return nil, &handler.FieldError{
+		Field:  "name",
+		Reason: "no builtin is called \"" + spec.Name + "\"; choose one of " + names(b),
+	}
+}
+
+func names[M ~map[string]V, V any](registry M) string {
+	return strings.Join(slices.Sorted(maps.Keys(registry)), ", ")
+}

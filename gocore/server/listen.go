@@ -1,0 +1,91 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// Address says where to listen: on a TCP port of a host, or on a Unix socket.
+type Address struct {
+	// Host is an IP address or a name; "::" listens on IPv4 as well.
+	Host string `json:"host"`
+	// Port 0 takes a free port.
+	Port int `json:"port"`
+	// UDS is the path of a Unix socket. Where it is set, Host and Port are not used.
+	UDS string `json:"uds"`
+}
+
+func (a Address) listen() (net.Listener, *Error) {
+	if a.UDS != "" {
+		return listenUnix(a.UDS)
+	}
+	if a.Port < 0 || a.Port > 65535 {
+		return nil, configError("port", "%d is out of range; choose 0 to 65535 (0 takes a free port)", a.Port)
+	}
+	if a.Host == "" {
+		return nil, configError("host", "is empty; write \"127.0.0.1\" for this machine alone, \"0.0.0.0\" for all networks")
+	}
+	network := "tcp"
+	if ip, err := netip.ParseAddr(a.Host); err == nil && ip.Is4() {
+		network = "tcp4" // else "0.0.0.0" would mean IPv6 too
+	}
+	address := net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
+	listener, err := net.Listen(network, address)
+	if lookup, ok := errors.AsType[*net.DNSError](err); ok {
+		return nil, &Error{
+			Code: CodeBind, Errno: int(syscall.EADDRNOTAVAIL), Address: address,
+			Message: "cannot listen on " + address + ": host " + strconv.Quote(a.Host) + " cannot be resolved (" + lookup.Err + "); write an IP address or a known name",
+		}
+	}
+	if err != nil {
+		return nil, bindError(address, err)
+	}
+	return listener, nil
+}
+
+// listenUnix listens on a path. A socket that a dead server has left there is
+// replaced; one where somebody listens, and any other file, is left alone.
+func listenUnix(path string) (net.Listener, *Error) {
+	listener, err := net.Listen("unix", path)
+	if errors.Is(err, syscall.EADDRINUSE) && isStale(path) {
+		if os.Remove(path) == nil {
+			listener, err = net.Listen("unix", path)
+		}
+	}
+	if err != nil {
+		return nil, bindError(path, err)
+	}
+	return listener, nil
+}
+
+func isStale(path string) bool {
+	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeSocket {
+		return false
+	}
+	connection, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		_ = connection.Close()
+		return false
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// url returns where a listener can be reached.
+func url(listener net.Listener) string {
+	if listener.Addr().Network() == "unix" {
+		return "unix:" + listener.Addr().String()
+	}
+	return "http://" + listener.Addr().String()
+}
+
+func port(listener net.Listener) int {
+	if tcp, ok := listener.Addr().(*net.TCPAddr); ok {
+		return tcp.Port
+	}
+	return 0
+}

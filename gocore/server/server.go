@@ -1,0 +1,225 @@
+// Package server turns a route document into a running server: it compiles the
+// document's handlers into a table, listens, drives an engine, swaps tables
+// while requests are being served, drains, counts and reports.
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fastgo/gocore"
+	"fastgo/gocore/engine"
+	"fastgo/gocore/engine/fasthttp"
+)
+
+// Options say what to serve, where and how.
+type Options struct {
+	Address
+	// Document is the route document.
+	Document string `json:"document"`
+	// Engine is "auto" or "fasthttp".
+	Engine string `json:"engine"`
+	// Loops is how many cores to serve on; 0 means all that the process may use.
+	Loops int `json:"loops"`
+}
+
+// Server is a running server. Make it by Start. All methods are safe for
+// concurrent use.
+type Server struct {
+	info       Info
+	limits     limits
+	kinds      kinds
+	table      atomic.Pointer[table]
+	stats      engine.Stats
+	events     *events
+	logger     *slog.Logger
+	retirement *retirement
+	engine     engine.Engine
+	served     sync.WaitGroup
+	release    func() // gives the processors back
+
+	mu       sync.Mutex
+	tables   uint64 // how many were compiled
+	stopping bool
+
+	stop     sync.Once
+	cut      int
+	draining context.Context // done when the drain must end
+	endDrain context.CancelFunc
+}
+
+// Info describes a running server.
+type Info struct {
+	URL    string `json:"url"`
+	Port   int    `json:"port"`
+	Engine string `json:"engine"`
+	Loops  int    `json:"loops"`
+	// Table is the number of the first table.
+	Table uint64 `json:"table"`
+}
+
+// maxLoops is far above any machine; it catches a slip of the keyboard.
+const maxLoops = 4096
+
+// Start compiles the document, listens and serves. Errors are of type *Error.
+func Start(options Options) (*Server, error) {
+	source, failure := parseDocument(options.Document)
+	if failure != nil {
+		return nil, failure
+	}
+	name := options.Engine
+	if name == "auto" {
+		name = "fasthttp"
+	}
+	if name != "fasthttp" {
+		return nil, configError("engine", "%q is not known; choose \"auto\" or \"fasthttp\"", options.Engine)
+	}
+	if options.Loops < 0 || options.Loops > maxLoops {
+		return nil, configError("loops", "%d is out of range; choose 1 to %d, or 0 for all cores", options.Loops, maxLoops)
+	}
+	s := &Server{limits: source.Limits, kinds: newKinds(), events: newEvents()}
+	s.logger = slog.New(logHandler{events: s.events})
+	s.retirement = newRetirement(s.events)
+	s.draining, s.endDrain = context.WithCancel(context.Background())
+	if _, failure := s.install(source); failure != nil {
+		return nil, failure
+	}
+	listener, failure := options.listen()
+	if failure != nil {
+		return nil, failure
+	}
+	loops := options.Loops
+	if loops == 0 {
+		loops = defaultLoops()
+	}
+	s.release = reserveProcessors(loops)
+	s.info = Info{URL: url(listener), Port: port(listener), Engine: name, Loops: loops, Table: s.tables}
+	s.engine = fasthttp.New(engine.Config{
+		Find:   s.find,
+		Limits: s.limits.engine(),
+		Stats:  &s.stats,
+		Logger: s.logger,
+	})
+	s.served.Go(func() { s.serve(listener) })
+	return s, nil
+}
+
+// serve runs the engine. Should it fail, the owner is asked to stop the server.
+func (s *Server) serve(listener net.Listener) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			s.events.put(Event{
+				Kind:       EventStop,
+				Message:    fmt.Sprintf("the %s engine failed: %v", s.info.Engine, reason),
+				Attributes: map[string]string{"stack": string(debug.Stack())},
+			})
+		}
+	}()
+	s.engine.Serve(listener)
+}
+
+func (s *Server) find(request *gocore.Request) *gocore.Route {
+	return s.table.Load().find(request)
+}
+
+// install compiles a document and makes its table the current one.
+func (s *Server) install(source *document) (id uint64, failure *Error) {
+	compiled, failure := s.kinds.compile(source, s.tables+1)
+	if failure != nil {
+		return 0, failure
+	}
+	s.tables++
+	s.retirement.watch(compiled)
+	if s.table.Swap(compiled) != nil {
+		s.retirement.replaced()
+	}
+	return compiled.id, nil
+}
+
+// Info describes the server.
+func (s *Server) Info() Info { return s.info }
+
+// Update replaces all routes at once and returns the number of the new table. On
+// an error nothing has changed. Requests that have begun end with the routes
+// they began with; an EventRetired tells when the last of them has.
+func (s *Server) Update(text string) (table uint64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping {
+		return 0, stateError("the server is stopped; start a new one")
+	}
+	source, failure := parseDocument(text)
+	if failure != nil {
+		return 0, failure
+	}
+	if source.Limits != s.limits {
+		return 0, configError("limits", "cannot change while the server runs; stop it and start it with the new ones")
+	}
+	table, failure = s.install(source)
+	if failure != nil {
+		return 0, failure
+	}
+	return table, nil
+}
+
+// Stop stops accepting, lets requests in flight finish for up to drain, cuts
+// what is left and returns how many connections that were. A negative drain
+// means the one of the document's limits. It may be called again, also while a
+// first call drains: the shortest drain counts, and all calls return when the
+// server has stopped.
+func (s *Server) Stop(drain time.Duration) (cut int) {
+	if drain < 0 {
+		drain = seconds(s.limits.Drain)
+	}
+	timer := time.AfterFunc(drain, s.endDrain)
+	defer timer.Stop()
+	s.stop.Do(func() {
+		s.mu.Lock()
+		s.stopping = true
+		s.mu.Unlock()
+		if s.cut = s.engine.Drain(s.draining); s.cut > 0 {
+			s.logger.Warn("the drain has ended: connections were cut", "connections", s.cut)
+		} else {
+			s.served.Wait()
+		}
+		s.retirement.close()
+		s.release()
+		s.events.close(Event{Kind: EventStopped, Cut: s.cut})
+	})
+	return s.cut
+}
+
+// Stats returns the counters. They stay readable after Stop.
+func (s *Server) Stats() Stats {
+	return Stats{Snapshot: s.stats.Snapshot(), EventsDropped: s.events.dropped.Load()}
+}
+
+// Stats are the counters of a server.
+type Stats struct {
+	engine.Snapshot
+	EventsDropped uint64 `json:"events_dropped"`
+}
+
+// NextEvents waits for news and returns it, oldest first. After the batch with
+// EventStopped it returns nothing.
+func (s *Server) NextEvents() []Event { return s.events.next() }
+
+// engine returns the limits that engines enforce.
+func (l limits) engine() engine.Limits {
+	connections := l.Connections
+	if connections == 0 {
+		connections = max(fileLimit()-64, 64)
+	}
+	return engine.Limits{
+		Header:      l.Header,
+		Idle:        seconds(l.Idle),
+		Write:       seconds(l.Write),
+		Connections: connections,
+	}
+}

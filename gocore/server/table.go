@@ -1,0 +1,105 @@
+package server
+
+import (
+	"fmt"
+
+	"fastgo/gocore"
+	"fastgo/gocore/engine"
+	"fastgo/gocore/handler"
+	"fastgo/gocore/router"
+)
+
+// table is a compiled document. It never changes; update swaps it whole.
+type table struct {
+	id      uint64
+	routes  *router.Table[*entry]
+	maxBody int64
+}
+
+// entry is a route as the table holds it. An engine holds a pointer to Route
+// while it serves a request, which keeps the entry alive and by it the table: so
+// the garbage collector knows when nobody uses a table any more (retire.go).
+type entry struct {
+	gocore.Route
+	table *table
+}
+
+// compile turns the document's routes into a table.
+func (k kinds) compile(source *document, id uint64) (*table, *Error) {
+	compiled := &table{id: id, maxBody: source.Limits.Body}
+	var builder router.Builder[*entry]
+	places := map[*entry]string{}
+	for i, text := range source.Routes {
+		place := fmt.Sprintf("routes[%d]", i)
+		described, method, built, err := k.compileRoute(text, place)
+		if err != nil {
+			return nil, err
+		}
+		added := compiled.entry(built)
+		places[added] = described.Source
+		if earlier, ok := builder.Add(method, described.Path, added); !ok {
+			return nil, configError(place, "%s %s is registered twice, at %s and at %s; remove one",
+				described.Method, described.Path, known(places[earlier]), known(described.Source))
+		}
+	}
+	compiled.routes = builder.Build(
+		compiled.entry(handler.Constant{Rendered: engine.Refusal(gocore.StatusNotFound)}),
+		compiled.notAllowed)
+	return compiled, nil
+}
+
+func (k kinds) compileRoute(text []byte, place string) (*route, gocore.Method, gocore.Handler, *Error) {
+	var described route
+	if err := decode(text, place, &described); err != nil {
+		return nil, 0, nil, err
+	}
+	method, err := parseMethod(described.Method)
+	if err != nil {
+		return nil, 0, nil, described.at(configError(place+".method", "%s", err))
+	}
+	if err := checkPath(described.Path); err != nil {
+		return nil, 0, nil, described.at(configError(place+".path", "%s", err))
+	}
+	built, failure := k.build(described.Handler, place+".handler")
+	if failure != nil {
+		return nil, 0, nil, described.at(failure)
+	}
+	return &described, method, built, nil
+}
+
+// at adds to an error where its route was registered.
+func (r *route) at(err *Error) *Error {
+	err.Message += fmt.Sprintf(" (%s %s, registered at %s)", r.Method, r.Path, known(r.Source))
+	return err
+}
+
+func known(source string) string {
+	if source == "" {
+		return "an unknown place"
+	}
+	return source
+}
+
+func (t *table) entry(serves gocore.Handler) *entry {
+	return &entry{Route: gocore.Route{Handler: serves, MaxBody: t.maxBody}, table: t}
+}
+
+// notAllowed makes the answer for a method that a path does not have (RFC 9110,
+// section 15.5.6).
+func (t *table) notAllowed(allow string) *entry {
+	var header gocore.Header
+	err := header.Add("Allow", allow)
+	if err != nil {
+		panic(err) // methods are tokens
+	}
+	rendered, err := engine.RenderRefusal(gocore.StatusMethodNotAllowed, header)
+	if err != nil {
+		panic(err) // 405 is a final status
+	}
+	return t.entry(handler.Constant{Rendered: rendered})
+}
+
+// find implements gocore.Find.
+func (t *table) find(request *gocore.Request) *gocore.Route {
+	return &t.routes.Match(request.Method, request.Path).Route
+}
