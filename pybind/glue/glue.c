@@ -1,0 +1,80 @@
+//go:build python
+
+/*
+ * The Python module _glue: what must be known of the library without entering
+ * Go.
+ *
+ *   version  str  of the package that the library was built from; a Python
+ *                 package of another version must not use the library
+ *   pid      int  of the process that loaded the library; after a fork the
+ *                 child finds another PID and must not use the library
+ *
+ * It lives in the same shared library as the generated module, in the limited
+ * API, so that one file serves every Python from 3.11 on. Both values are set
+ * before any thread of Go's can see them and never change.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "glue.h"
+
+#ifndef FASTGO_VERSION
+#error "FASTGO_VERSION must be the version of the Python package"
+#endif
+
+static pid_t loaded_by;
+static bool forked;
+
+static void note_fork(void)
+{
+    forked = true;
+}
+
+/* Runs when the library is loaded, not when _glue is imported: a fork between
+ * the two must not go unnoticed. */
+__attribute__((constructor)) static void note_load(void)
+{
+    loaded_by = getpid();
+    pthread_atfork(NULL, NULL, note_fork);
+}
+
+bool fastgo_forked(void)
+{
+    return forked;
+}
+
+void fastgo_refuse_fork(void)
+{
+    PyErr_Format(PyExc_RuntimeError,
+                 "process %ld loaded the fastgo library and then forked this one; "
+                 "load it after the fork, or start workers by spawn",
+                 (long)loaded_by);
+}
+
+static int glue_exec(PyObject *module)
+{
+    if (PyModule_AddStringConstant(module, "version", FASTGO_VERSION) < 0) {
+        return -1;
+    }
+    return PyModule_AddIntConstant(module, "pid", (long)loaded_by);
+}
+
+static PyModuleDef_Slot glue_slots[] = {
+    {Py_mod_exec, (void *)glue_exec},
+    {0, NULL},
+};
+
+static struct PyModuleDef glue_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_glue",
+    .m_doc = "What must be known of the Go library without entering Go.",
+    .m_slots = glue_slots,
+};
+
+PyMODINIT_FUNC PyInit__glue(void)
+{
+    return PyModuleDef_Init(&glue_module);
+}

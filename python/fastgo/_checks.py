@@ -1,0 +1,39 @@
+"""Checks of what can cross the border to Go: types, and text that is valid Unicode.
+
+What a value means is checked by Go, with the whole document at hand.
+"""
+
+import math
+
+from fastgo._errors import ConfigError
+
+
+def check_text(name: str, value: object) -> None:
+    """Raises ConfigError unless value is a str that has a UTF-8 form."""
+    if isinstance(value, bytes):
+        raise ConfigError(f"{name} must be str, not bytes; decode it first")
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} must be str, not {type(value).__name__}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"{name} is not valid Unicode: character {error.start} is the lone surrogate "
+            f"{value[error.start]!a}, which has no UTF-8 form; remove it"
+        ) from None
+
+
+def check_int(name: str, value: object) -> None:
+    """Raises ConfigError unless value is an int that fits 64 bits, and no bool."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigError(f"{name} must be int, not {type(value).__name__}")
+    if not -(2**63) <= value < 2**63:
+        raise ConfigError(f"{name} is out of range: {value}")
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Raises ConfigError unless value is a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not math.isfinite(value):
+        raise ConfigError(f"{name} must be a finite number of seconds, not {value}")

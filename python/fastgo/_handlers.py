@@ -1,0 +1,64 @@
+"""Handlers: descriptions of what answers a route, served by Go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from fastgo._checks import check_int, check_text
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What answers a route. Made by functions such as `text`, not by hand.
+
+    Attributes:
+        kind: The kind of handler, as the route document names it.
+        spec: What the kind needs to know, in JSON's types.
+    """
+
+    kind: str
+    spec: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def text(content: str, *, status: int = 200) -> Handler:
+    """Answers every request with the same text, rendered once when the server starts.
+
+    Args:
+        content: The body, sent as text/plain in UTF-8. It may not contain NUL.
+        status: The status code, 200 to 599.
+
+    Returns:
+        A handler for `App.get` and its kin.
+
+    Raises:
+        ConfigError: An argument has the wrong type, or the text is no valid Unicode.
+
+    Example:
+        >>> app = App()
+        >>> app.get("/", text("Hello, World!"))
+    """
+    check_text("text", content)
+    check_int("status", status)
+    return Handler("text", MappingProxyType({"text": content, "status": status}))
+
+
+def builtin(name: str) -> Handler:
+    """Answers by a handler that is written in Go.
+
+    Args:
+        name: "fibonacci" computes the 10^6th Fibonacci number in 32 bits for every request
+            and answers `Fibonacci(10^6) = 1884755131 (with overflow)`.
+
+    Returns:
+        A handler for `App.get` and its kin.
+
+    Raises:
+        ConfigError: The name is no string. Unknown names are found when the server starts.
+
+    Example:
+        >>> app = App()
+        >>> app.get("/fibonacci", builtin("fibonacci"))
+    """
+    check_text("builtin", name)
+    return Handler("builtin", MappingProxyType({"name": name}))

@@ -1,0 +1,261 @@
+"""Server: an app that is being served in the background."""
+
+import atexit
+import json
+import os
+import threading
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+from fastgo._app import App, Route
+from fastgo._checks import check_int, check_seconds, check_text
+from fastgo._demo import demo
+from fastgo._errors import ConfigError
+from fastgo._events import logger, start_reader
+from fastgo._fork import close_sockets
+from fastgo._library import check_process, load, translate
+from fastgo._limits import Limits
+from fastgo._stats import Stats
+
+
+def serve(
+    app: App | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    uds: str | None = None,
+    engine: str = "auto",
+    loops: int | None = None,
+    limits: Limits | None = None,
+) -> "Server":
+    """Serves an app in the background and returns when it accepts connections.
+
+    Args:
+        app: The routes; None serves the demo.
+        host: IP address or name to listen on. "0.0.0.0" listens on all of IPv4, "::" on
+            all of IPv6 and IPv4.
+        port: TCP port; 0 takes a free one, which `Server.port` tells.
+        uds: Path of a Unix socket to listen on in place of host and port. A socket that
+            nobody listens on any more is replaced.
+        engine: "auto" or "fasthttp".
+        loops: How many cores to serve on; None means all that the process may use, by its
+            affinity and its control group.
+        limits: What clients may ask; None means the defaults of `Limits`.
+
+    Returns:
+        The running server, which is also a context manager that stops it.
+
+    Raises:
+        ConfigError: The app or an option is wrong.
+        BindError: The address cannot be listened on.
+        ForkError: The process was forked from one that had served already.
+
+    Example:
+        >>> with serve(demo(), port=0) as server:
+        ...     server.stats().requests
+        0
+    """
+    app = demo() if app is None else _check_app(app)
+    limits = Limits() if limits is None else limits
+    if not isinstance(limits, Limits):
+        raise ConfigError(f"limits must be fastgo.Limits, not {type(limits).__name__}")
+    check_text("host", host)
+    check_int("port", port)
+    check_text("engine", engine)
+    if uds is not None:
+        check_text("uds", uds)
+        if not uds:
+            raise ConfigError("uds is empty; write a path, or None to listen on host and port")
+    if loops is not None:
+        check_int("loops", loops)
+        if loops < 1:
+            raise ConfigError(f"loops must be 1 or more, not {loops}; None means all cores")
+    listen = {"host": host, "port": port, "uds": uds or ""}
+    return Server(app, limits, {**listen, "engine": engine, "loops": loops or 0})
+
+
+class Server:
+    """A running server. Made by `serve`.
+
+    All methods may be called from any thread.
+    """
+
+    def __init__(self, app: App, limits: Limits, options: dict[str, Any]) -> None:
+        """Starts the server."""
+        self._limits = limits
+        self._library = load()
+        configuration = {**options, "document": app.document(limits)}
+        try:
+            self._info: dict[str, Any] = json.loads(self._library.Start(json.dumps(configuration)))
+        except RuntimeError as error:
+            raise translate(error) from None
+        self._pid = os.getpid()
+        self._cut = 0
+        self._interrupted = False
+        # A queue, because a signal handler may put into it whatever its thread is doing.
+        self._stop_wanted: SimpleQueue[None] = SimpleQueue()
+        self._stopped = threading.Event()
+        # The routes of each table that a request may still use.
+        self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: app.routes}
+        self._tables_lock = threading.Lock()
+        _running[id(self)] = self
+        try:
+            start_reader(self._library, self._handle_event)
+        except RuntimeError:  # no thread can be started: the interpreter is going down
+            del _running[id(self)]
+            self._library.Stop(0)
+            raise
+
+    def __repr__(self) -> str:
+        """Returns the address and whether the server runs."""
+        return f"<fastgo.Server {'stopped' if self._stopped.is_set() else self.url}>"
+
+    @property
+    def url(self) -> str:
+        """Where the server listens: "http://127.0.0.1:8080" or "unix:/run/app.sock"."""
+        return str(self._info["url"])
+
+    @property
+    def port(self) -> int:
+        """The TCP port; 0 on a Unix socket."""
+        return int(self._info["port"])
+
+    @property
+    def engine(self) -> str:
+        """The engine that serves."""
+        return str(self._info["engine"])
+
+    @property
+    def loops(self) -> int:
+        """How many cores it serves on."""
+        return int(self._info["loops"])
+
+    def stats(self) -> Stats:
+        """Returns the counters; they stay readable when the server has stopped.
+
+        Raises:
+            ForkError: This process is a fork of the one that serves.
+        """
+        return Stats.from_document(json.loads(self._call("Stats")))
+
+    def update(self, app: App) -> None:
+        """Replaces all routes at once, while requests are being served.
+
+        Requests that have begun end with the routes they began with. On an error nothing
+        has changed: the old routes go on.
+
+        Args:
+            app: The new routes.
+
+        Raises:
+            ConfigError: The app is wrong.
+            StateError: The server has stopped.
+            ForkError: This process is a fork of the one that serves.
+        """
+        document = _check_app(app).document(self._limits)
+        with self._tables_lock:  # a table must be known before its retirement can be told
+            table = json.loads(self._call("Update", document))
+            self._tables[table] = app.routes
+
+    def stop(self, drain: float | None = None) -> int:
+        """Stops accepting, lets requests in flight finish, and returns when all has ended.
+
+        It may be called again while another thread is in it, with a shorter drain.
+
+        Args:
+            drain: Seconds that requests in flight have; None means `Limits.drain`, 0 cuts
+                them at once.
+
+        Returns:
+            How many connections were cut because their requests had not finished.
+
+        Raises:
+            ConfigError: drain is no number of seconds, or negative.
+            ForkError: This process is a fork of the one that serves.
+        """
+        self._begin_stop(drain)
+        self._stopped.wait()
+        return self._cut
+
+    def __enter__(self) -> Self:
+        """Returns the server itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stops the server."""
+        self.stop()
+
+    def _begin_stop(self, drain: float | None = None) -> None:
+        """Begins to stop and returns at once, so that it can be called by a signal handler."""
+        if drain is not None:
+            check_seconds("drain", drain)
+            if drain < 0:
+                raise ConfigError(f"drain must be 0 or more seconds, not {drain}")
+        self._call("Stop", -1.0 if drain is None else float(drain))
+
+    def _interrupt(self) -> None:
+        """Asks run to stop; asked again, ends the drain. Called by a signal handler."""
+        if self._interrupted:
+            self._begin_stop(drain=0)
+        self._interrupted = True
+        self._stop_wanted.put(None)
+
+    def _call(self, method: str, *arguments: str | float) -> str:
+        check_process(self._pid)
+        try:
+            answer: str = getattr(self._library, method)(*arguments)
+        except RuntimeError as error:
+            raise translate(error) from None
+        return answer
+
+    def _handle_event(self, event: dict[str, Any]) -> None:
+        match event["kind"]:
+            case "retired":
+                with self._tables_lock:
+                    self._tables.pop(event["table"], None)
+            case "stop":
+                logger.critical("%s; the server stops", event["message"])
+                self._stop_wanted.put(None)
+                self._begin_stop()
+            case "stopped":
+                self._cut = event.get("cut", 0)
+                self._tables.clear()
+                _running.pop(id(self), None)
+                self._stop_wanted.put(None)
+                self._stopped.set()
+
+
+def _check_app(app: object) -> App:
+    if isinstance(app, App):
+        return app
+    raise ConfigError(f"app must be a fastgo.App, not {type(app).__name__}")
+
+
+# The servers of this process that have not stopped.
+_running: dict[int, Server] = {}
+
+
+def _stop_all() -> None:
+    """Stops every server, all at once, before the interpreter goes."""
+    servers = list(_running.values())
+    for server in servers:
+        server._begin_stop()
+    for server in servers:
+        server._stopped.wait()
+
+
+def _leave_to_parent() -> None:
+    """Gives up, in a forked child, what it has inherited of its parent's servers."""
+    close_sockets([server.url for server in _running.values()])
+    _running.clear()
+
+
+atexit.register(_stop_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
