@@ -1,0 +1,1 @@
+"""Benchmarks of fastgo against its peers: `python -m bench --help`."""

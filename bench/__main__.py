@@ -1,0 +1,93 @@
+"""Run the benchmarks: `python -m bench`, from the root of the project."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import FrameType
+
+from bench import machine, options, report, results, rounds, servers
+from bench.errors import BenchError
+from bench.figures import Sample
+from bench.options import Options
+from bench.prepare import prepare
+from bench.rounds import Result
+from bench.scenarios import Row, Scenario
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the command line asks for; returns the exit status."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        measured = run(options.parse(arguments), arguments)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    return conclude(measured)
+
+
+def run(chosen: Options, arguments: Sequence[str]) -> list[Result]:
+    """Measure every scenario, print its table, and keep it in the file."""
+    date = datetime.now(UTC)
+    file = chosen.output or results.default_file(date)
+    rows = [row for scenario in chosen.scenarios for row in scenario.rows]
+    versions = prepare(servers.find(name) for name in dict.fromkeys(row.server for row in rows))
+    facts = machine.facts()
+    seconds = sum(scenario.expected_seconds for scenario in chosen.scenarios)
+    say(f"{facts['cpu']}, {facts['cores']} cores; {', '.join(map(' '.join, versions.items()))}")
+    say(f"about {seconds / 60:.1f} minutes")
+
+    measured: list[Result] = []
+    for scenario in chosen.scenarios:
+        say(f"\n{report.title(scenario)}")
+        measured.append(rounds.run(scenario, functools.partial(show_progress, scenario)))
+        show(measured[-1])
+        results.write(
+            file,
+            date=date,
+            arguments=arguments,
+            machine=facts,
+            versions=versions,
+            results=measured,
+        )
+    say(f"\nall samples: {file}")
+    return measured
+
+
+def show(result: Result) -> None:
+    say(report.table(result))
+    for remark in report.remarks(result):
+        say(f"  {remark}")
+
+
+def show_progress(scenario: Scenario, number: int, row: Row, sample: Sample) -> None:
+    print(report.progress(scenario, number, row, sample), file=sys.stderr, flush=True)
+
+
+def conclude(measured: Sequence[Result]) -> int:
+    """Print the verdict on every bar; 1 when one is missed."""
+    missed = False
+    for result in measured:
+        for verdict in result.verdicts:
+            say(f"{result.scenario.name}: {report.verdict(verdict)}")
+            missed = missed or verdict.state == "missed"
+    return 1 if missed else 0
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Leave by the way of Ctrl-C, on which every program started is ended."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

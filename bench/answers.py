@@ -1,0 +1,57 @@
+"""What each route must answer: a server is measured only if it does the work."""
+
+from __future__ import annotations
+
+import http.client
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bench.errors import BenchError
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The parts of an answer that have to be the same for every server."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+PLAIN_TEXT = "text/plain; charset=utf-8"
+
+ROUTES = {
+    "/": Answer(200, PLAIN_TEXT, b"Hello, World!"),
+    "/fibonacci": Answer(200, PLAIN_TEXT, b"Fibonacci(10^6) = 1884755131 (with overflow)\n"),
+}
+
+
+def verify(server: str, url: str, path: str) -> None:
+    """Raise BenchError unless `server` gives the answer that belongs to `path`."""
+    wanted = ROUTES[path]
+    try:
+        given = fetch(url, path)
+    except (OSError, http.client.HTTPException) as error:
+        raise BenchError(f"{server}: GET {path}: no answer: {error!r}") from error
+    if normal(given) != normal(wanted):
+        raise BenchError(f"{server}: GET {path}: wanted {wanted}, got {given}")
+
+
+def fetch(url: str, path: str) -> Answer:
+    """GET `path` from the server at `url`."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=SECONDS)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        content_type = response.getheader("Content-Type", "")
+        return Answer(response.status, content_type, response.read())
+    finally:
+        connection.close()
+
+
+def normal(answer: Answer) -> Answer:
+    """Media types compare without regard to case and blanks."""
+    content_type = answer.content_type.lower().replace(" ", "")
+    return Answer(answer.status, content_type, answer.body)

@@ -1,0 +1,45 @@
+"""fastgo with the two routes of the benchmarks, on a port of its own choice.
+
+Prints its URL when it serves and, with --busy, the native id of the thread that
+computes beside the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from typing import Any, NoReturn
+
+import fastgo
+from bench.peers.busy_loop import compute
+
+
+def main() -> NoReturn:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", default="auto")
+    parser.add_argument("--loops", type=int, help="default: fastgo's own choice")
+    parser.add_argument("--busy", action="store_true", help="compute in a thread beside")
+    arguments = parser.parse_args()
+    options: dict[str, Any] = {} if arguments.loops is None else {"loops": arguments.loops}
+
+    app = fastgo.App()
+    app.get("/", fastgo.text("Hello, World!"))
+    app.get("/fibonacci", fastgo.builtin("fibonacci"))
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with fastgo.serve(app, port=0, engine=arguments.engine, **options) as server:
+        ready = server.url.rstrip("/")
+        if arguments.busy:
+            busy = threading.Thread(target=compute, name="busy", daemon=True)
+            busy.start()
+            ready += f" thread={busy.native_id}"
+        print(ready, flush=True)
+        threading.Event().wait()
+    raise AssertionError("an event that nobody sets was set")
+
+
+if __name__ == "__main__":
+    main()

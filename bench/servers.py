@@ -1,0 +1,100 @@
+"""The servers that can be measured: adding one is adding a row to SERVERS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bench.errors import BenchError
+
+# A server is ready when a line of its output holds its URL. Whatever follows as
+# `thread=ID` names a thread whose CPU time is no part of serving.
+READY = r"(?P<url>http://[\w.]+:\d+)(?: thread=(?P<thread>\d+))?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """How a server is started, known to be ready, and named in reports.
+
+    The words of a command may hold {python}, this interpreter; {bin}, the folder
+    of the Go programs built from bench/peers; and, in `loops`, {loops}.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    routes: tuple[str, ...] = ("/", "/fibonacci")
+    # Added to the command when a number of event loops is asked for.
+    loops: tuple[str, ...] = ()
+    # A regular expression that finds the ready line in stdout or stderr.
+    ready: str = READY
+    environment: Mapping[str, str] = field(default_factory=dict)
+    # A program that runs beside the server for as long as the server does. It
+    # prints a line when it has started.
+    companion: tuple[str, ...] = ()
+    # Where the version comes from: a distribution installed for this Python, or a
+    # module linked into the Go program; the standard library is the module "std".
+    distribution: str | None = None
+    module: str | None = None
+
+    def words(self, loops: int | None, places: Mapping[str, str]) -> list[str]:
+        """The command line for `loops` event loops, or the server's own choice."""
+        if loops is None:
+            return [word.format_map(places) for word in self.command]
+        if not self.loops:
+            raise BenchError(f"{self.name}: the number of loops cannot be chosen")
+        values = {**places, "loops": str(loops)}
+        return [word.format_map(values) for word in self.command + self.loops]
+
+
+def _go(name: str, module: str) -> Server:
+    return Server(
+        name=name,
+        command=(f"{{bin}}/{name}",),
+        loops=("-loops={loops}",),
+        module=module,
+    )
+
+
+def _fastgo(name: str, *options: str, companion: tuple[str, ...] = ()) -> Server:
+    return Server(
+        name=name,
+        command=("{python}", "-m", "bench.peers.fastgo_server", *options),
+        loops=("--loops={loops}",),
+        companion=companion,
+        distribution="fastgo",
+    )
+
+
+SERVERS = {
+    server.name: server
+    for server in (
+        _go("nethttp", "std"),
+        _go("fasthttp", "github.com/valyala/fasthttp"),
+        _fastgo("fastgo-fasthttp", "--engine=fasthttp"),
+        # The same Python loop inside the server's process and beside it.
+        _fastgo("fastgo-busy", "--engine=fasthttp", "--busy"),
+        _fastgo(
+            "fastgo-control",
+            "--engine=fasthttp",
+            companion=("{python}", "-m", "bench.peers.busy_loop"),
+        ),
+    )
+}
+
+
+def find(name: str) -> Server:
+    """The server called `name`."""
+    try:
+        return SERVERS[name]
+    except KeyError:
+        raise BenchError(f"no server {name!r}; there are: {', '.join(SERVERS)}") from None
+
+
+def ready_url(pattern: str, line: str) -> tuple[str, tuple[int, ...]] | None:
+    """The URL and the threads to leave out that a ready line tells, if it is one."""
+    found = re.search(pattern, line)
+    if found is None:
+        return None
+    thread = found.groupdict().get("thread")
+    return found["url"], (int(thread),) if thread else ()
