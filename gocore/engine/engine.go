@@ -37,15 +37,23 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Limits bound what a client may ask of an engine.
+// Limits bound what a client may ask of an engine. All must be set.
 type Limits struct {
-	// Header is the largest head of a request, request line and fields, in
-	// bytes; beyond it: 431.
-	Header int
-	// Idle is how long a connection may stay without a byte from the client.
+	// RequestLine is the longest request line in bytes; beyond it: 414.
+	RequestLine int
+	// HeaderBytes and HeaderCount bound the fields of a request; beyond it: 431.
+	HeaderBytes, HeaderCount int
+	// HeaderTime is how long a head may take to come, from its first byte: 408.
+	HeaderTime time.Duration
+	// Idle is how long a connection may stay without a request.
 	Idle time.Duration
+	// Body is how long a client may send no byte of a body: 408.
+	Body time.Duration
 	// Write is how long a client may take no byte of an answer.
 	Write time.Duration
+	// InFlight is how many requests of a connection may wait for their answers;
+	// beyond it the connection is not read.
+	InFlight int
 	// Connections is how many may be open; beyond it no more are accepted until
 	// one closes.
 	Connections int

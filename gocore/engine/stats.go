@@ -34,12 +34,13 @@ type Snapshot struct {
 	BytesOut uint64    `json:"bytes_out"`
 }
 
-// Accepted counts a new connection and returns the shard for it.
-func (s *Stats) Accepted() *Shard {
-	shard := &s.shards[s.next.Add(1)%uint32(len(s.shards))]
-	shard.accepted.Add(1)
-	return shard
+// Shard returns the shard for one more user of the counters.
+func (s *Stats) Shard() *Shard {
+	return &s.shards[s.next.Add(1)%uint32(len(s.shards))]
 }
+
+// Accepted counts a new connection.
+func (s *Shard) Accepted() { s.accepted.Add(1) }
 
 // Closed counts the end of a connection.
 func (s *Shard) Closed() { s.closed.Add(1) }
@@ -49,6 +50,17 @@ func (s *Shard) Received(n int) { s.bytesIn.Add(uint64(n)) }
 
 // Sent counts bytes written to a connection.
 func (s *Shard) Sent(n int64) { s.bytesOut.Add(uint64(n)) }
+
+// Add counts what an event loop has summed up: answers by class, bytes in and out.
+func (s *Shard) Add(classes *[6]uint64, in, out uint64) {
+	for class, answers := range classes {
+		if answers > 0 {
+			s.classes[class].Add(answers)
+		}
+	}
+	s.bytesIn.Add(in)
+	s.bytesOut.Add(out)
+}
 
 // Answered counts an answer.
 func (s *Shard) Answered(status gocore.Status) {

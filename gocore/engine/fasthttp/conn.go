@@ -52,7 +52,8 @@ type conn struct {
 }
 
 func newConn(e *Engine, socket net.Conn) *conn {
-	c := &conn{Conn: socket, engine: e, shard: e.config.Stats.Accepted()}
+	c := &conn{Conn: socket, engine: e, shard: e.config.Stats.Shard()}
+	c.shard.Accepted()
 	if tcp, ok := socket.RemoteAddr().(*net.TCPAddr); ok {
 		c.peer = tcp.AddrPort()
 	}

@@ -56,7 +56,7 @@ func New(config engine.Config) *Engine {
 		ExpectHandler:                 e.expect,
 		Name:                          gocore.ServerName,
 		Concurrency:                   config.Limits.Connections,
-		ReadBufferSize:                config.Limits.Header,
+		ReadBufferSize:                config.Limits.RequestLine + config.Limits.HeaderBytes,
 		StreamRequestBody:             true,
 		DisablePreParseMultipartForm:  true,
 		DisableHeaderNamesNormalizing: true,

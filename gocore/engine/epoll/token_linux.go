@@ -1,0 +1,100 @@
+package epoll
+
+import (
+	"sync/atomic"
+
+	"fastgo/gocore"
+)
+
+// promises are the deferred answers that a loop waits for. A token names one by
+// its place in the table and the place's generation.
+//
+// The state of a place decides races: it is pending in one generation, and
+// whoever takes that away by compare-and-swap, Complete or the loop that gives
+// the request up, has the say. All else of a place is the loop's alone. Places
+// stand in blocks that never move, so that any goroutine can reach them.
+type promises struct {
+	blocks [1 << 14]atomic.Pointer[[promisesInBlock]promise]
+	count  uint32
+	free   []uint32
+}
+
+const promisesInBlock = 1 << 10
+
+type promise struct {
+	state atomic.Uint64 // generation<<1 | pending
+	// conn is nil when the connection has gone; sequence is its request's number.
+	conn     *conn
+	sequence uint32
+}
+
+func (p *promises) at(place uint32) *promise {
+	block := p.blocks[place/promisesInBlock%uint32(len(p.blocks))].Load()
+	if block == nil {
+		return nil
+	}
+	return &block[place%promisesInBlock]
+}
+
+// take makes a place pending and returns it with its generation.
+func (p *promises) take(c *conn, sequence uint32) (place, generation uint32) {
+	if len(p.free) == 0 {
+		p.blocks[p.count/promisesInBlock].Store(new([promisesInBlock]promise))
+		for i := range uint32(promisesInBlock) {
+			p.free = append(p.free, p.count+promisesInBlock-1-i)
+		}
+		p.count += promisesInBlock
+	}
+	last := len(p.free) - 1
+	place = p.free[last]
+	p.free = p.free[:last]
+	taken := p.at(place)
+	taken.conn, taken.sequence = c, sequence
+	generation = uint32(taken.state.Load() >> 1)
+	taken.state.Store(uint64(generation)<<1 | 1)
+	return place, generation
+}
+
+// settle takes pending away from a token; false when somebody else did before.
+func (p *promises) settle(place, generation uint32) bool {
+	settled := p.at(place)
+	return settled != nil && settled.state.CompareAndSwap(uint64(generation)<<1|1, uint64(generation)<<1)
+}
+
+// release frees a settled place for its next generation.
+func (p *promises) release(place uint32) {
+	freed := p.at(place)
+	freed.conn = nil
+	freed.state.Store(uint64(uint32(freed.state.Load()>>1)+1) << 1)
+	p.free = append(p.free, place)
+}
+
+// Defer implements gocore.Deferrer, for the request that is being served.
+func (l *loop) Defer() gocore.Token {
+	c := l.serving
+	if !l.deferred {
+		l.deferred = true
+		l.place, l.generation = l.promises.take(c, c.next)
+	}
+	return gocore.NewToken(l, l.place, l.generation, c.next)
+}
+
+// Complete implements gocore.Completer.
+func (l *loop) Complete(token gocore.Token, response *gocore.Response) bool {
+	if !l.promises.settle(token.Connection, token.Generation) {
+		response.Recycle()
+		return false
+	}
+	l.post(message{kind: answered, place: token.Connection, response: response})
+	return true
+}
+
+// revoke gives up the promise of a request. Where its answer is on the way
+// already, the place is freed when that arrives.
+func (l *loop) revoke(place uint32) {
+	given := l.promises.at(place)
+	given.conn = nil
+	if l.promises.settle(place, uint32(given.state.Load()>>1)) {
+		l.promises.release(place)
+	}
+}
