@@ -85,7 +85,7 @@ func (l limits) check() *Error {
 		{"idle", l.Idle, 0.001}, {"write", l.Write, 0.001}, {"drain", l.Drain, 0},
 	} {
 		if !(span.value >= span.min && span.value <= longest) {
-			return configError("limits."+span.name, "%v is out of range; choose %v to %v seconds", span.value, span.min, float64(longest))
+			return configError("limits."+span.name, "%v is out of range; choose %v to %d seconds", span.value, span.min, int64(longest))
 		}
 	}
 	return nil
@@ -105,7 +105,7 @@ func decode(text []byte, place string, into any) *Error {
 		if _, err = decoder.Token(); err == io.EOF {
 			return nil
 		}
-		return configError(place, "has more than one value")
+		return configError(place, "has more than one value; remove what follows the first")
 	}
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if mismatch.Field != "" {
@@ -113,7 +113,13 @@ func decode(text []byte, place string, into any) *Error {
 		}
 		return configError(place, "is %s; write %s", mismatch.Value, kindName(mismatch.Type.Kind().String()))
 	}
-	return configError(place, "%s", strings.TrimPrefix(err.Error(), "json: "))
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return configError(place, "has an unknown field %s; remove it", field)
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return configError(place, "is not JSON: %s", err)
 }
 
 // kindName says in the document's words what a Go kind is.
@@ -147,10 +153,24 @@ func checkPath(path string) error {
 				return fmt.Errorf("%q has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", path, i)
 			}
 		case c != '/' && !isPathByte(c):
-			return fmt.Errorf("%q has a byte 0x%02x at %d that a path cannot have; write it as \"%%%02X\"", path, c, i, c)
+			return fmt.Errorf("%q has a byte 0x%02x at %d that a path cannot have; write it as %q", path, c, i, encodePath(path))
 		}
 	}
 	return nil
+}
+
+// encodePath returns the path with all bytes that checkPath refuses encoded; a
+// "%" stays, as it may begin an encoded byte already.
+func encodePath(path string) string {
+	encoded := make([]byte, 0, 3*len(path))
+	for _, c := range []byte(path) {
+		if c == '/' || c == '%' || isPathByte(c) {
+			encoded = append(encoded, c)
+		} else {
+			encoded = fmt.Appendf(encoded, "%%%02X", c)
+		}
+	}
+	return string(encoded)
 }
 
 func isHex(c byte) bool {
@@ -162,9 +182,13 @@ func isPathByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~!$&'()*+,;=:@", c) >= 0
 }
 
+// parseMethod accepts the methods that a route can have. CONNECT has no path, and
+// TRACE would send a client's credentials back (RFC 9110, section 9.3.8).
 func parseMethod(name string) (gocore.Method, error) {
-	if method := gocore.ParseMethod(name); method != gocore.MethodOther {
+	switch method := gocore.ParseMethod(name); method {
+	case gocore.MethodOther, gocore.MethodConnect, gocore.MethodTrace:
+		return 0, fmt.Errorf("%q is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH", name)
+	default:
 		return method, nil
 	}
-	return 0, fmt.Errorf("%q is not a method; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH", name)
 }

@@ -81,7 +81,7 @@ func Start(options Options) (*Server, error) {
 		return nil, configError("engine", "%q is not known; choose \"auto\" or \"fasthttp\"", options.Engine)
 	}
 	if options.Loops < 0 || options.Loops > maxLoops {
-		return nil, configError("loops", "%d is out of range; choose 1 to %d, or 0 for all cores", options.Loops, maxLoops)
+		return nil, configError("loops", "%d is out of range; choose 1 to %d", options.Loops, maxLoops)
 	}
 	s := &Server{limits: source.Limits, kinds: newKinds(), events: newEvents()}
 	s.logger = slog.New(logHandler{events: s.events})
@@ -110,18 +110,24 @@ func Start(options Options) (*Server, error) {
 	return s, nil
 }
 
-// serve runs the engine. Should it fail, the owner is asked to stop the server.
+// serve runs the engine and closes the listener behind it, also when the engine
+// failed: clients learn that nobody serves.
 func (s *Server) serve(listener net.Listener) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			s.events.put(Event{
-				Kind:       EventStop,
-				Message:    fmt.Sprintf("the %s engine failed: %v", s.info.Engine, reason),
-				Attributes: map[string]string{"stack": string(debug.Stack())},
-			})
-		}
-	}()
+	defer func() { _ = listener.Close() }() // fails where the engine has closed it
+	defer s.survive()
 	s.engine.Serve(listener)
+}
+
+// survive, deferred, keeps a panic of the engine from ending the process. The
+// owner is asked to stop the server.
+func (s *Server) survive() {
+	if reason := recover(); reason != nil {
+		s.events.put(Event{
+			Kind:       EventStop,
+			Message:    fmt.Sprintf("the %s engine failed: %v", s.info.Engine, reason),
+			Attributes: map[string]string{"stack": string(debug.Stack())},
+		})
+	}
 }
 
 func (s *Server) find(request *gocore.Request) *gocore.Route {
@@ -183,16 +189,21 @@ func (s *Server) Stop(drain time.Duration) (cut int) {
 		s.mu.Lock()
 		s.stopping = true
 		s.mu.Unlock()
-		if s.cut = s.engine.Drain(s.draining); s.cut > 0 {
-			s.logger.Warn("the drain has ended: connections were cut", "connections", s.cut)
-		} else {
-			s.served.Wait()
-		}
+		s.drainEngine()
 		s.retirement.close()
 		s.release()
 		s.events.close(Event{Kind: EventStopped, Cut: s.cut})
 	})
 	return s.cut
+}
+
+func (s *Server) drainEngine() {
+	defer s.survive()
+	if s.cut = s.engine.Drain(s.draining); s.cut > 0 {
+		s.logger.Warn("the drain has ended: connections were cut", "connections", s.cut)
+	} else {
+		s.served.Wait()
+	}
 }
 
 // Stats returns the counters. They stay readable after Stop.
