@@ -114,8 +114,9 @@ func (r *Response) Stream() (io.Reader, int64) { return r.stream, r.length }
 // Reset is for engines: it tells the Releaser and empties r, keeping its memory.
 func (r *Response) Reset() {
 	releaser := r.releaser
+	r.Status, r.Scratch = 0, r.Scratch[:0]
 	r.Header.Reset()
-	*r = Response{Header: r.Header, Scratch: r.Scratch[:0]}
+	r.kind, r.bytes, r.rendered, r.file.File, r.stream, r.releaser = BytesBody, nil, nil, nil, nil, nil
 	if releaser != nil {
 		releaser.Release()
 	}

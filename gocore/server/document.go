@@ -34,16 +34,25 @@ type route struct {
 
 // limits bound what clients may ask. Sizes are in bytes, times in seconds.
 type limits struct {
-	Header int     `json:"header"`
-	Body   int64   `json:"body"`
-	Idle   float64 `json:"idle"`
-	Write  float64 `json:"write"`
-	Drain  float64 `json:"drain"`
+	RequestLine  int     `json:"request_line"`
+	Header       int     `json:"header"`
+	HeaderFields int     `json:"header_fields"`
+	Body         int64   `json:"body"`
+	HeaderTime   float64 `json:"header_time"`
+	BodyTime     float64 `json:"body_time"`
+	WriteTime    float64 `json:"write_time"`
+	IdleTime     float64 `json:"idle_time"`
+	DrainTime    float64 `json:"drain_time"`
+	InFlight     int     `json:"in_flight"`
 	// Connections 0 means as many as the process may have files, less 64.
 	Connections int `json:"connections"`
 }
 
-var defaultLimits = limits{Header: 32 << 10, Body: 1 << 20, Idle: 75, Write: 30, Drain: 30}
+var defaultLimits = limits{
+	RequestLine: 8 << 10, Header: 32 << 10, HeaderFields: 100, Body: 1 << 20,
+	HeaderTime: 10, BodyTime: 30, WriteTime: 30, IdleTime: 75, DrainTime: 30,
+	InFlight: 32,
+}
 
 // parseDocument reads the document's frame; routes are read by compile.
 func parseDocument(text string) (*document, *Error) {
@@ -70,8 +79,11 @@ func (l limits) check() *Error {
 		value, min int64
 		max        int64
 	}{
-		{"header", int64(l.Header), 1 << 10, 1 << 24},
+		{"request_line", int64(l.RequestLine), 64, 1 << 24},
+		{"header", int64(l.Header), 64, 1 << 24},
+		{"header_fields", int64(l.HeaderFields), 1, 1 << 16},
 		{"body", l.Body, 0, math.MaxInt64 - 1},
+		{"in_flight", int64(l.InFlight), 1, 1 << 16},
 		{"connections", int64(l.Connections), 0, 1 << 24},
 	} {
 		if size.value < size.min || size.value > size.max {
@@ -82,10 +94,14 @@ func (l limits) check() *Error {
 		name       string
 		value, min float64
 	}{
-		{"idle", l.Idle, 0.001}, {"write", l.Write, 0.001}, {"drain", l.Drain, 0},
+		{"header_time", l.HeaderTime, 0.001},
+		{"body_time", l.BodyTime, 0.001},
+		{"write_time", l.WriteTime, 0.001},
+		{"idle_time", l.IdleTime, 0.001},
+		{"drain_time", l.DrainTime, 0},
 	} {
 		if !(span.value >= span.min && span.value <= longest) {
-			return configError("limits."+span.name, "%v is out of range; choose %v to %v seconds", span.value, span.min, float64(longest))
+			return configError("limits."+span.name, "%v is out of range; choose %v to %d seconds", span.value, span.min, int64(longest))
 		}
 	}
 	return nil
@@ -105,7 +121,7 @@ func decode(text []byte, place string, into any) *Error {
 		if _, err = decoder.Token(); err == io.EOF {
 			return nil
 		}
-		return configError(place, "has more than one value")
+		return configError(place, "has more than one value; remove what follows the first")
 	}
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if mismatch.Field != "" {
@@ -113,7 +129,13 @@ func decode(text []byte, place string, into any) *Error {
 		}
 		return configError(place, "is %s; write %s", mismatch.Value, kindName(mismatch.Type.Kind().String()))
 	}
-	return configError(place, "%s", strings.TrimPrefix(err.Error(), "json: "))
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return configError(place, "has an unknown field %s; remove it", field)
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return configError(place, "is not JSON: %s", err)
 }
 
 // kindName says in the document's words what a Go kind is.
@@ -147,10 +169,24 @@ func checkPath(path string) error {
 				return fmt.Errorf("%q has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", path, i)
 			}
 		case c != '/' && !isPathByte(c):
-			return fmt.Errorf("%q has a byte 0x%02x at %d that a path cannot have; write it as \"%%%02X\"", path, c, i, c)
+			return fmt.Errorf("%q has a byte 0x%02x at %d that a path cannot have; write it as %q", path, c, i, encodePath(path))
 		}
 	}
 	return nil
+}
+
+// encodePath returns the path with all bytes that checkPath refuses encoded; a
+// "%" stays, as it may begin an encoded byte already.
+func encodePath(path string) string {
+	encoded := make([]byte, 0, 3*len(path))
+	for _, c := range []byte(path) {
+		if c == '/' || c == '%' || isPathByte(c) {
+			encoded = append(encoded, c)
+		} else {
+			encoded = fmt.Appendf(encoded, "%%%02X", c)
+		}
+	}
+	return string(encoded)
 }
 
 func isHex(c byte) bool {
@@ -162,9 +198,13 @@ func isPathByte(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~!$&'()*+,;=:@", c) >= 0
 }
 
+// parseMethod accepts the methods that a route can have. CONNECT has no path, and
+// TRACE would send a client's credentials back (RFC 9110, section 9.3.8).
 func parseMethod(name string) (gocore.Method, error) {
-	if method := gocore.ParseMethod(name); method != gocore.MethodOther {
+	switch method := gocore.ParseMethod(name); method {
+	case gocore.MethodOther, gocore.MethodConnect, gocore.MethodTrace:
+		return 0, fmt.Errorf("%q is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH", name)
+	default:
 		return method, nil
 	}
-	return 0, fmt.Errorf("%q is not a method; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH", name)
 }

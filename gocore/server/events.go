@@ -10,8 +10,9 @@ import (
 // Event is news for whoever owns the server.
 type Event struct {
 	Kind EventKind `json:"kind"`
-	// Level, Message and Attributes are a log record's. Level is that of package slog.
-	Level      slog.Level        `json:"level,omitempty"`
+	// Level, Message and Attributes are a log record's. Level is the number that
+	// package slog gives it: a slog.Level would be its name in JSON.
+	Level      int               `json:"level,omitempty"`
 	Message    string            `json:"message,omitempty"`
 	Attributes map[string]string `json:"attributes,omitempty"`
 	// Table is the number of a retired table.
@@ -35,107 +36,71 @@ const (
 	EventStopped EventKind = "stopped"
 )
 
-const (
-	eventsHeld  = 1024
-	eventsBatch = 64
-)
+// logsHeld is how many log records wait for the reader at most.
+const logsHeld = 1024
 
-// events is a bounded ring between the server and one reader. Putting an event
-// in never waits: when the ring is full the event is dropped and counted. What
-// must not be lost waits beside the ring: the numbers of retired tables, which
-// the tables alive bound, and the last event.
+// events is the queue between the server and its reader, in order. Putting an
+// event in never waits: a log record that finds logsHeld others is dropped and
+// counted. The other kinds are never dropped; their number is bounded by the
+// tables alive and the failures of one engine.
 type events struct {
-	ring    chan Event
 	dropped atomic.Uint64
 
-	mu      sync.Mutex
-	closed  bool
-	last    []Event
-	retired []uint64
-	// news holds one element when retired has some.
-	news chan struct{}
+	mu     sync.Mutex
+	news   sync.Cond // of a change of queue or closed
+	queue  []Event
+	logs   int // log records in queue
+	closed bool
 }
 
 func newEvents() *events {
-	return &events{ring: make(chan Event, eventsHeld), news: make(chan struct{}, 1)}
+	e := new(events)
+	e.news.L = &e.mu
+	return e
 }
 
+// put appends an event. Once the queue is closed it does nothing.
 func (e *events) put(event Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return
 	}
-	select {
-	case e.ring <- event:
-	default:
-		e.dropped.Add(1)
+	if event.Kind == EventLog {
+		if e.logs == logsHeld {
+			e.dropped.Add(1)
+			return
+		}
+		e.logs++
 	}
+	e.queue = append(e.queue, event)
+	e.news.Signal()
 }
 
-func (e *events) retire(table uint64) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.retired = append(e.retired, table)
-	select {
-	case e.news <- struct{}{}:
-	default:
-	}
-}
-
-// close ends the ring: next returns what is left, then the last event, then
-// nothing. It is called once.
+// close ends the queue with a last event.
 func (e *events) close(last Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.closed, e.last = true, []Event{last}
-	close(e.ring)
+	if !e.closed {
+		e.queue, e.closed = append(e.queue, last), true
+	}
+	e.news.Broadcast()
 }
 
-// next waits for news and returns it; empty when the ring is closed and drained.
+// next waits for news and returns all there is; nothing when the queue is closed
+// and its last event has been returned.
 func (e *events) next() []Event {
-	var batch []Event
-	select {
-	case event, ok := <-e.ring:
-		if !ok {
-			return e.takeLast()
-		}
-		batch = append(batch, event)
-	case <-e.news:
-	}
-	for len(batch) < eventsBatch {
-		select {
-		case event, ok := <-e.ring:
-			if ok {
-				batch = append(batch, event)
-				continue
-			}
-		default:
-		}
-		break
-	}
-	return e.takeRetired(batch)
-}
-
-func (e *events) takeLast() []Event {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	last := e.last
-	e.last = nil
-	return last
-}
-
-func (e *events) takeRetired(batch []Event) []Event {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, id := range e.retired {
-		batch = append(batch, Event{Kind: EventRetired, Table: id})
+	for len(e.queue) == 0 && !e.closed {
+		e.news.Wait()
 	}
-	e.retired = nil
+	batch := e.queue
+	e.queue, e.logs = nil, 0
 	return batch
 }
 
-// logHandler puts log records into the ring. It implements slog.Handler.
+// logHandler makes events of log records. It implements slog.Handler.
 type logHandler struct {
 	events     *events
 	attributes []slog.Attr
@@ -146,9 +111,9 @@ func (h logHandler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 func (h logHandler) Handle(_ context.Context, record slog.Record) error {
-	event := Event{Kind: EventLog, Level: record.Level, Message: record.Message, Attributes: map[string]string{}}
+	event := Event{Kind: EventLog, Level: int(record.Level), Message: record.Message, Attributes: map[string]string{}}
 	add := func(attribute slog.Attr) bool {
-		event.Attributes[attribute.Key] = attribute.Value.String()
+		event.Attributes[attribute.Key] = attribute.Value.Resolve().String()
 		return true
 	}
 	for _, attribute := range h.attributes {

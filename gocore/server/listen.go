@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -51,20 +52,36 @@ func (a Address) listen() (net.Listener, *Error) {
 // listenUnix listens on a path. A socket that a dead server has left there is
 // replaced; one where somebody listens, and any other file, is left alone.
 func listenUnix(path string) (net.Listener, *Error) {
+	if i := strings.IndexByte(path, 0); i >= 0 { // the system would end the path here
+		return nil, configError("uds", "%q has a NUL character at byte %d; remove it", path, i)
+	}
 	listener, err := net.Listen("unix", path)
-	if errors.Is(err, syscall.EADDRINUSE) && isStale(path) {
-		if os.Remove(path) == nil {
-			listener, err = net.Listen("unix", path)
-		}
+	if errors.Is(err, syscall.EADDRINUSE) && isStale(path) && os.Remove(path) == nil {
+		listener, err = net.Listen("unix", path)
 	}
-	if err != nil {
-		return nil, bindError(path, err)
+	if err == nil {
+		return listener, nil
 	}
-	return listener, nil
+	failure := bindError(path, err)
+	switch {
+	case errors.Is(err, syscall.ENOENT):
+		failure.Message += "; make its directory first"
+	case errors.Is(err, syscall.EINVAL):
+		failure.Message += "; the path is too long for a socket, choose a shorter one"
+	case errors.Is(err, syscall.EADDRINUSE) && !isSocket(path):
+		failure.Message = "cannot listen on " + path + ": there is a file that is no socket; remove it or choose another path"
+	}
+	return nil, failure
 }
 
+func isSocket(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().Type() == os.ModeSocket
+}
+
+// isStale reports whether path is a socket on which nobody listens.
 func isStale(path string) bool {
-	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeSocket {
+	if !isSocket(path) {
 		return false
 	}
 	connection, err := net.DialTimeout("unix", path, time.Second)

@@ -41,7 +41,7 @@ func (r *retirement) retired(id uint64) {
 	r.mu.Lock()
 	r.waiting--
 	r.mu.Unlock()
-	r.events.retire(id)
+	r.events.put(Event{Kind: EventRetired, Table: id})
 }
 
 // replaced says that one more table waits for its end.
@@ -62,15 +62,19 @@ func (r *retirement) sweep() {
 			return
 		case <-time.After(pause):
 		}
-		runtime.GC()
-		r.mu.Lock()
-		if r.waiting <= 0 {
-			r.sweeping = false
-			r.mu.Unlock()
+		if r.done() {
 			return
 		}
-		r.mu.Unlock()
+		runtime.GC() // cleanups run behind it: the next round sees what it has found
 	}
+}
+
+// done reports that no table waits any more; the next one starts the sweep anew.
+func (r *retirement) done() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sweeping = r.waiting > 0
+	return !r.sweeping
 }
 
 func (r *retirement) close() {

@@ -15,7 +15,6 @@ import (
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
-	"fastgo/gocore/engine/fasthttp"
 )
 
 // Options say what to serve, where and how.
@@ -23,7 +22,7 @@ type Options struct {
 	Address
 	// Document is the route document.
 	Document string `json:"document"`
-	// Engine is "auto" or "fasthttp".
+	// Engine is the name of an engine, or "auto" for the best one.
 	Engine string `json:"engine"`
 	// Loops is how many cores to serve on; 0 means all that the process may use.
 	Loops int `json:"loops"`
@@ -73,15 +72,12 @@ func Start(options Options) (*Server, error) {
 	if failure != nil {
 		return nil, failure
 	}
-	name := options.Engine
-	if name == "auto" {
-		name = "fasthttp"
-	}
-	if name != "fasthttp" {
-		return nil, configError("engine", "%q is not known; choose \"auto\" or \"fasthttp\"", options.Engine)
+	kind, failure := findEngine(options.Engine)
+	if failure != nil {
+		return nil, failure
 	}
 	if options.Loops < 0 || options.Loops > maxLoops {
-		return nil, configError("loops", "%d is out of range; choose 1 to %d, or 0 for all cores", options.Loops, maxLoops)
+		return nil, configError("loops", "%d is out of range; choose 1 to %d", options.Loops, maxLoops)
 	}
 	s := &Server{limits: source.Limits, kinds: newKinds(), events: newEvents()}
 	s.logger = slog.New(logHandler{events: s.events})
@@ -98,30 +94,41 @@ func Start(options Options) (*Server, error) {
 	if loops == 0 {
 		loops = defaultLoops()
 	}
-	s.release = reserveProcessors(loops)
-	s.info = Info{URL: url(listener), Port: port(listener), Engine: name, Loops: loops, Table: s.tables}
-	s.engine = fasthttp.New(engine.Config{
+	built, err := kind.build(engine.Config{
 		Find:   s.find,
 		Limits: s.limits.engine(),
 		Stats:  &s.stats,
 		Logger: s.logger,
-	})
+	}, loops)
+	if err != nil {
+		_ = listener.Close()
+		return nil, &Error{Code: CodeInternal, Message: fmt.Sprintf("the %s engine cannot start: %v", kind.name, err)}
+	}
+	s.engine = built
+	s.release = reserveProcessors(loops + kind.spare)
+	s.info = Info{URL: url(listener), Port: port(listener), Engine: kind.name, Loops: loops, Table: s.tables}
 	s.served.Go(func() { s.serve(listener) })
 	return s, nil
 }
 
-// serve runs the engine. Should it fail, the owner is asked to stop the server.
+// serve runs the engine and closes the listener behind it, also when the engine
+// failed: clients learn that nobody serves.
 func (s *Server) serve(listener net.Listener) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			s.events.put(Event{
-				Kind:       EventStop,
-				Message:    fmt.Sprintf("the %s engine failed: %v", s.info.Engine, reason),
-				Attributes: map[string]string{"stack": string(debug.Stack())},
-			})
-		}
-	}()
+	defer func() { _ = listener.Close() }() // fails where the engine has closed it
+	defer s.survive()
 	s.engine.Serve(listener)
+}
+
+// survive, deferred, keeps a panic of the engine from ending the process. The
+// owner is asked to stop the server.
+func (s *Server) survive() {
+	if reason := recover(); reason != nil {
+		s.events.put(Event{
+			Kind:       EventStop,
+			Message:    fmt.Sprintf("the %s engine failed: %v", s.info.Engine, reason),
+			Attributes: map[string]string{"stack": string(debug.Stack())},
+		})
+	}
 }
 
 func (s *Server) find(request *gocore.Request) *gocore.Route {
@@ -175,7 +182,7 @@ func (s *Server) Update(text string) (table uint64, err error) {
 // server has stopped.
 func (s *Server) Stop(drain time.Duration) (cut int) {
 	if drain < 0 {
-		drain = seconds(s.limits.Drain)
+		drain = seconds(s.limits.DrainTime)
 	}
 	timer := time.AfterFunc(drain, s.endDrain)
 	defer timer.Stop()
@@ -183,16 +190,21 @@ func (s *Server) Stop(drain time.Duration) (cut int) {
 		s.mu.Lock()
 		s.stopping = true
 		s.mu.Unlock()
-		if s.cut = s.engine.Drain(s.draining); s.cut > 0 {
-			s.logger.Warn("the drain has ended: connections were cut", "connections", s.cut)
-		} else {
-			s.served.Wait()
-		}
+		s.drainEngine()
 		s.retirement.close()
 		s.release()
 		s.events.close(Event{Kind: EventStopped, Cut: s.cut})
 	})
 	return s.cut
+}
+
+func (s *Server) drainEngine() {
+	defer s.survive()
+	if s.cut = s.engine.Drain(s.draining); s.cut > 0 {
+		s.logger.Warn("the drain has ended: connections were cut", "connections", s.cut)
+	} else {
+		s.served.Wait()
+	}
 }
 
 // Stats returns the counters. They stay readable after Stop.
@@ -217,9 +229,14 @@ func (l limits) engine() engine.Limits {
 		connections = max(fileLimit()-64, 64)
 	}
 	return engine.Limits{
-		Header:      l.Header,
-		Idle:        seconds(l.Idle),
-		Write:       seconds(l.Write),
+		RequestLine: l.RequestLine,
+		HeaderBytes: l.Header,
+		HeaderCount: l.HeaderFields,
+		HeaderTime:  seconds(l.HeaderTime),
+		Idle:        seconds(l.IdleTime),
+		Body:        seconds(l.BodyTime),
+		Write:       seconds(l.WriteTime),
+		InFlight:    l.InFlight,
 		Connections: connections,
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strings"
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
@@ -31,9 +32,10 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 	places := map[*entry]string{}
 	for i, text := range source.Routes {
 		place := fmt.Sprintf("routes[%d]", i)
-		described, method, built, err := k.compileRoute(text, place)
+		var described route
+		method, built, err := k.compileRoute(text, place, &described)
 		if err != nil {
-			return nil, err
+			return nil, described.at(err)
 		}
 		added := compiled.entry(built)
 		places[added] = described.Source
@@ -48,28 +50,30 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 	return compiled, nil
 }
 
-func (k kinds) compileRoute(text []byte, place string) (*route, gocore.Method, gocore.Handler, *Error) {
-	var described route
-	if err := decode(text, place, &described); err != nil {
-		return nil, 0, nil, err
+// compileRoute reads a route into described, also on an error as far as it goes,
+// and builds its handler.
+func (k kinds) compileRoute(text []byte, place string, described *route) (gocore.Method, gocore.Handler, *Error) {
+	if err := decode(text, place, described); err != nil {
+		return 0, nil, err
 	}
 	method, err := parseMethod(described.Method)
 	if err != nil {
-		return nil, 0, nil, described.at(configError(place+".method", "%s", err))
+		return 0, nil, configError(place+".method", "%s", err)
 	}
 	if err := checkPath(described.Path); err != nil {
-		return nil, 0, nil, described.at(configError(place+".path", "%s", err))
+		return 0, nil, configError(place+".path", "%s", err)
 	}
 	built, failure := k.build(described.Handler, place+".handler")
-	if failure != nil {
-		return nil, 0, nil, described.at(failure)
-	}
-	return &described, method, built, nil
+	return method, built, failure
 }
 
-// at adds to an error where its route was registered.
+// at adds to an error which route it is about and where that was registered.
 func (r *route) at(err *Error) *Error {
-	err.Message += fmt.Sprintf(" (%s %s, registered at %s)", r.Method, r.Path, known(r.Source))
+	name := strings.TrimSpace(r.Method + " " + r.Path)
+	if name == "" {
+		name = "a route"
+	}
+	err.Message += fmt.Sprintf(" (%s, registered at %s)", name, known(r.Source))
 	return err
 }
 

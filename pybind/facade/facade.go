@@ -12,15 +12,18 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"fastgo/gocore/server"
 )
 
-// Server is a server that can be started once.
+// Server is a server that can be started once. All methods are safe for
+// concurrent use.
 type Server struct {
-	running atomic.Pointer[server.Server]
+	starting sync.Mutex
+	running  atomic.Pointer[server.Server]
 }
 
 // Start starts the server. The configuration is a server.Options, the result a
@@ -30,6 +33,11 @@ func (s *Server) Start(configuration string) (result string, err error) {
 	var options server.Options
 	if err := json.Unmarshal([]byte(configuration), &options); err != nil {
 		return "", failure(err)
+	}
+	s.starting.Lock()
+	defer s.starting.Unlock()
+	if s.running.Load() != nil {
+		return "", failure(stateError("the server has been started already; make another one"))
 	}
 	started, err := server.Start(options)
 	if err != nil {
@@ -93,7 +101,11 @@ func (s *Server) started() (*server.Server, error) {
 	if running := s.running.Load(); running != nil {
 		return running, nil
 	}
-	return nil, &server.Error{Code: server.CodeState, Message: "the server has not been started"}
+	return nil, stateError("the server has not been started; call Start first")
+}
+
+func stateError(message string) error {
+	return &server.Error{Code: server.CodeState, Message: message}
 }
 
 func encode(value any) (string, error) {

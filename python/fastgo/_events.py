@@ -1,5 +1,6 @@
 """Events: the thread that takes a server's news from Go to Python."""
 
+import contextlib
 import json
 import logging
 import threading
@@ -33,7 +34,10 @@ def start_reader(library: Library, handle: Callable[[dict[str, Any]], None]) -> 
                     else:
                         handle(event)
                 except Exception:
-                    logger.exception("an event was lost: %s", event)
+                    # Should that fail as well, the reading goes on: a server whose
+                    # events nobody reads cannot be stopped.
+                    with contextlib.suppress(Exception):
+                        logger.exception("an event was lost: %s", event)
 
     reader = threading.Thread(target=read, name="fastgo-events", daemon=True)
     reader.start()

@@ -1,11 +1,13 @@
 """Handlers: descriptions of what answers a route, served by Go."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from fastgo._checks import check_int, check_text
+from fastgo._errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -15,10 +17,23 @@ class Handler:
     Attributes:
         kind: The kind of handler, as the route document names it.
         spec: What the kind needs to know, in JSON's types.
+
+    Raises:
+        ConfigError: The spec is no JSON object.
     """
 
     kind: str
     spec: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        """Checks that the document can hold it."""
+        check_text("kind", self.kind)
+        try:
+            json.dumps(dict(self.spec), ensure_ascii=False, allow_nan=False).encode()
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                f"the spec of a {self.kind} handler must be a JSON object: {error}"
+            ) from None
 
 
 def text(content: str, *, status: int = 200) -> Handler:
@@ -40,6 +55,8 @@ def text(content: str, *, status: int = 200) -> Handler:
     """
     check_text("text", content)
     check_int("status", status)
+    if not 200 <= status <= 599:
+        raise ConfigError(f"status must be 200 to 599, not {status}")
     return Handler("text", MappingProxyType({"text": content, "status": status}))
 
 

@@ -18,14 +18,20 @@ const keptBody = 64 << 10
 // or the status of a refusal.
 func (c *conn) loadBody(ctx *fasthttp.RequestCtx, route *gocore.Route) gocore.Status {
 	source := ctx.RequestBodyStream()
-	if source == nil {
+	c.hasBody = source != nil || route.Body == gocore.BodyStream
+	if !c.hasBody {
 		return 0
 	}
-	length := int64(ctx.Request.Header.ContentLength())
+	length := int64(0)
+	if source != nil {
+		length = int64(ctx.Request.Header.ContentLength())
+	}
+	// Opened even where it is refused now: what is left unread decides about the
+	// connection.
+	c.stream.open(source, length, route.MaxBody)
 	if length > route.MaxBody {
 		return gocore.StatusContentTooLarge
 	}
-	c.stream.open(source, length, route.MaxBody)
 	if route.Body == gocore.BodyStream {
 		c.request.Stream = &c.stream
 		return 0
@@ -64,6 +70,9 @@ func (c *conn) readWhole() error {
 // unloadBody ends the request's use of its body. It reports whether the body was
 // read to its end: else what follows on the connection is no request.
 func (c *conn) unloadBody() (finished bool) {
+	if !c.hasBody {
+		return true
+	}
 	if cap(c.body) > keptBody {
 		c.body = nil
 	}
@@ -73,8 +82,11 @@ func (c *conn) unloadBody() (finished bool) {
 // bodyReader reads a request's body and holds it to its length and limit. Its
 // lock lets the serving goroutine end the reading of another goroutine.
 type bodyReader struct {
+	conn *conn
+
 	mu     sync.Mutex
-	source io.Reader // nil when there is no body or its request is over
+	opened bool      // a request is under way
+	source io.Reader // nil where it has no body
 	length int64     // -1 when chunked
 	limit  int64
 	count  int64
@@ -84,15 +96,27 @@ type bodyReader struct {
 func (b *bodyReader) open(source io.Reader, length, limit int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.opened = true
 	b.source, b.length, b.limit, b.count, b.err = source, length, limit, 0, nil
+	if length == 0 {
+		b.err = io.EOF
+	}
 }
 
-// close ends the use of the body; true when nothing of it is left unread.
-func (b *bodyReader) close() bool {
-	b.mu.Lock()
+// close ends the use of the body; true when nothing of it is left unread. A read
+// that waits for the client is broken off: the answer must not wait for it.
+func (b *bodyReader) close() (finished bool) {
+	interrupted := !b.mu.TryLock()
+	if interrupted {
+		b.conn.interrupt()
+		b.mu.Lock()
+	}
 	defer b.mu.Unlock()
-	finished := b.source == nil || b.err == io.EOF
-	b.source = nil
+	finished = !b.opened || b.err == io.EOF
+	if interrupted && finished {
+		b.conn.resume()
+	}
+	b.opened, b.source = false, nil
 	return finished
 }
 
@@ -102,7 +126,7 @@ var errAnswered = errors.New("the request has been answered: its body can no lon
 func (b *bodyReader) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.source == nil {
+	if !b.opened {
 		return 0, errAnswered
 	}
 	if b.err != nil || len(p) == 0 {
@@ -110,11 +134,13 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 	}
 	n, err := b.source.Read(p)
 	b.count += int64(n)
-	if b.count > b.limit {
+	switch {
+	case b.count > b.limit:
+		n -= int(b.count - b.limit)
 		err = gocore.ErrBodyTooLarge
-	} else if b.length >= 0 && b.count == b.length {
+	case b.count == b.length:
 		err = io.EOF
-	} else if b.length >= 0 && err == io.EOF {
+	case err != nil && b.conn.gone: // fasthttp takes it for the last chunk at times
 		err = io.ErrUnexpectedEOF
 	}
 	b.err = err

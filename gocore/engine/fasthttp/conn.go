@@ -1,7 +1,6 @@
 package fasthttp
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -29,6 +28,7 @@ type conn struct {
 	request  gocore.Request
 	response gocore.Response
 	body     []byte // memory of whole bodies
+	hasBody  bool
 	stream   bodyReader
 	reply    reply
 	file     fileSender
@@ -41,11 +41,18 @@ type conn struct {
 	sequence uint32
 	answer   chan *gocore.Response
 
-	// busy: a part of a request has come and its answer has not left.
-	busy bool
+	// busy: a part of a request has come and its answer has not left. Writing
+	// ends it where answered: what fasthttp writes by itself (100 Continue, or
+	// answers that were waiting in its buffer) does not.
+	busy, answered bool
+	// gone: the client has closed its side, or the connection is broken.
+	gone bool
+	// interrupted: nobody waits any more for what is being read.
+	interrupted atomic.Bool
 	// patient: the deadline with which Drain woke a busy connection was lifted.
-	patient          bool
-	readSet, wroteAt time.Time
+	patient bool
+	// Until when the deadlines of reading and writing last, in the engine's time.
+	readUntil, writeUntil time.Duration
 	// lingering: the client may still be sending what nobody will read.
 	lingering bool
 	closed    sync.Once
@@ -58,21 +65,27 @@ func newConn(e *Engine, socket net.Conn) *conn {
 		c.peer = tcp.AddrPort()
 	}
 	c.reply.conn = c
+	c.stream.conn = c
 	c.file.init(c)
 	c.request.Bind(c)
 	return c
 }
 
 // Read reads from the client. It ends the connection, as if the client had, when
-// the server drains and no request is under way.
+// no request is under way and the server drains, the client has been idle for too
+// long, or the connection is broken: nobody is owed an answer then.
 func (c *conn) Read(p []byte) (int, error) {
+	// A bufio.Reader that holds a part of a request offers less than all its room.
+	owed := c.busy || len(p) < c.engine.server.ReadBufferSize
 	for {
 		c.extendRead()
-		// After the deadline has been set: Drain stores draining first and sets
-		// its deadline then, so that one of the two is seen here.
-		draining := c.engine.draining.Load()
-		if draining && !c.busy {
+		// After the deadline has been set: Drain and interrupt store their flag
+		// first and set their deadline then, so that one of the two is seen here.
+		if c.engine.draining.Load() && !owed {
 			return 0, io.EOF
+		}
+		if c.interrupted.Load() {
+			return 0, os.ErrDeadlineExceeded
 		}
 		n, err := c.Conn.Read(p)
 		if n > 0 {
@@ -80,16 +93,30 @@ func (c *conn) Read(p []byte) (int, error) {
 			c.shard.Received(n)
 			return n, err
 		}
-		if c.busy && !c.patient && isTimeout(err) && c.engine.draining.Load() {
+		if !owed {
+			return 0, io.EOF
+		}
+		if isTimeout(err) && !c.patient && c.engine.draining.Load() && !c.interrupted.Load() {
 			c.patient = true
-			c.readSet = time.Time{}
+			c.readUntil = 0
 			continue
 		}
+		c.gone = !isTimeout(err)
 		return n, err
 	}
 }
 
-var continueResponse = []byte("HTTP/1.1 100 ")
+// interrupt ends a read that is waiting on another goroutine; resume lets the
+// connection go on.
+func (c *conn) interrupt() {
+	c.interrupted.Store(true)
+	c.wake()
+}
+
+func (c *conn) resume() {
+	c.interrupted.Store(false)
+	c.readUntil = 0
+}
 
 // Write writes to the client, for as long as some bytes move in each Limits.Write.
 func (c *conn) Write(p []byte) (int, error) {
@@ -100,35 +127,38 @@ func (c *conn) Write(p []byte) (int, error) {
 		done += n
 		c.shard.Sent(int64(n))
 		if n > 0 && isTimeout(err) {
-			c.wroteAt = time.Time{}
+			c.writeUntil = 0
 			continue
 		}
-		if !bytes.HasPrefix(p, continueResponse) {
+		if c.answered {
 			c.busy = false
 		}
 		return done, err
 	}
 }
 
-// extendRead moves the deadline of reading ahead, at most eight times in one
-// Limits.Idle: setting it costs more than looking at the clock.
+// extendRead gives the client Limits.Idle from now and a little more, at most a
+// quarter: so the deadline, which is dear to set, is set now and then only. The
+// eighth makes up for the engine's clock being late.
 func (c *conn) extendRead() {
 	idle := c.engine.config.Limits.Idle
-	if now := time.Now(); now.Sub(c.readSet) > idle/8 {
-		c.readSet = now
-		_ = c.SetReadDeadline(now.Add(idle + idle/8)) // fails only when closed: the read says so
+	if now := c.engine.clock.now(); now+idle+idle/8 > c.readUntil {
+		c.readUntil = now + idle + idle/4
+		_ = c.SetReadDeadline(time.Now().Add(idle + idle/4)) // fails only when closed: the read says so
 	}
 }
 
+// extendWrite gives the client Limits.Write in the same way.
 func (c *conn) extendWrite() {
 	patience := c.engine.config.Limits.Write
-	if now := time.Now(); now.Sub(c.wroteAt) > patience/8 {
-		c.wroteAt = now
-		_ = c.SetWriteDeadline(now.Add(patience + patience/8))
+	if now := c.engine.clock.now(); now+patience+patience/8 > c.writeUntil {
+		c.writeUntil = now + patience + patience/4
+		_ = c.SetWriteDeadline(time.Now().Add(patience + patience/4))
 	}
 }
 
-// wake ends a read that is waiting. Drain calls it, after it has set draining.
+// wake ends a read that is waiting. Whoever calls it has set a flag before that
+// says why.
 func (c *conn) wake() {
 	_ = c.SetReadDeadline(time.Unix(1, 0)) // fails only when closed: nothing to wake
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"runtime/debug"
 	"sync"
@@ -27,6 +28,7 @@ import (
 type Engine struct {
 	config engine.Config
 	server fasthttp.Server
+	clock  clock
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -36,9 +38,9 @@ type Engine struct {
 	// the acceptor.
 	slots    chan struct{}
 	draining atomic.Bool
-	drain    chan struct{} // closed when draining begins
-	cut      chan struct{} // closed when connections are cut
-	open     sync.WaitGroup
+	drain    chan struct{}  // closed when draining begins
+	cut      chan struct{}  // closed when connections are cut
+	open     sync.WaitGroup // connections, and the acceptor
 }
 
 // New returns an engine that is ready to serve.
@@ -55,9 +57,10 @@ func New(config engine.Config) *Engine {
 		ErrorHandler:                  e.refuse,
 		ExpectHandler:                 e.expect,
 		Name:                          gocore.ServerName,
-		Concurrency:                   config.Limits.Connections,
+		Concurrency:                   math.MaxInt32, // slots bound it: fasthttp's own count falls behind
 		ReadBufferSize:                config.Limits.RequestLine + config.Limits.HeaderBytes,
 		StreamRequestBody:             true,
+		MaxRequestBodySize:            1, // what fasthttp reads before it calls handle: the first byte
 		DisablePreParseMultipartForm:  true,
 		DisableHeaderNamesNormalizing: true,
 		NoDefaultContentType:          true,
@@ -69,9 +72,31 @@ func New(config engine.Config) *Engine {
 // Serve accepts connections until Drain closes the listener. An error of accept
 // never ends it: it waits, longer each time up to a second, and goes on.
 func (e *Engine) Serve(listener net.Listener) {
+	closed := make(chan struct{})
+	defer close(closed)
+	go e.clock.run(max(min(e.config.Limits.Idle, e.config.Limits.Write)/8, time.Millisecond), closed)
+	if e.begin(listener) {
+		e.accept(listener)
+		e.open.Done()
+	}
+	e.open.Wait()
+}
+
+// begin lets Drain know the listener, and counts the acceptor among what Drain
+// waits for. It reports false, with the listener closed, when Drain came before.
+func (e *Engine) begin(listener net.Listener) bool {
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.draining.Load() {
+		_ = listener.Close() // nobody uses it
+		return false
+	}
 	e.listener = listener
-	e.mu.Unlock()
+	e.open.Add(1)
+	return true
+}
+
+func (e *Engine) accept(listener net.Listener) {
 	var pause time.Duration
 	var warned time.Time
 	for e.acquire() {
@@ -95,7 +120,6 @@ func (e *Engine) Serve(listener net.Listener) {
 		case <-e.drain:
 		}
 	}
-	e.open.Wait()
 }
 
 // acquire waits for room for one more connection; false when draining.
@@ -162,12 +186,12 @@ func (e *Engine) Drain(ctx context.Context) (cut int) {
 		return 0
 	case <-ctx.Done():
 	}
-	close(e.cut)
 	e.mu.Lock()
 	for c := range e.conns {
 		cut++
 		_ = c.Conn.Close() // its goroutine notices and cleans up
 	}
+	close(e.cut) // last: whoever gives up now finds the socket closed
 	e.mu.Unlock()
 	select {
 	case <-drained:
@@ -185,7 +209,13 @@ func (e *Engine) refuse(ctx *fasthttp.RequestCtx, err error) {
 	} else if errors.As(err, &timeout) && timeout.Timeout() {
 		status = gocore.StatusRequestTimeout
 	}
-	c := ctx.Conn().(*conn)
+	ctx.Conn().(*conn).refuse(ctx, status)
+}
+
+// refuse answers with a refusal, after which the connection ends: the client may
+// be sending what nobody will read.
+func (c *conn) refuse(ctx *fasthttp.RequestCtx, status gocore.Status) {
+	c.answered = true
 	c.lingering = true
 	c.shard.Answered(status)
 	setRendered(ctx, engine.Refusal(status))

@@ -14,6 +14,7 @@ import (
 // what it leaves in ctx.Response.
 func (e *Engine) handle(ctx *fasthttp.RequestCtx) {
 	c := ctx.Conn().(*conn)
+	c.answered = false
 	c.response.Reset() // of the request before, which has left by now
 	c.loadHead(ctx)
 	route := e.config.Find(&c.request)
@@ -23,7 +24,7 @@ func (e *Engine) handle(ctx *fasthttp.RequestCtx) {
 		c.send(ctx, &c.response)
 	} else if response := c.serve(route); response != nil {
 		c.send(ctx, response)
-	}
+	} // else the socket is closed: the empty answer that fasthttp sends goes nowhere
 	runtime.KeepAlive(route) // while a deferred answer was awaited: see server/retire.go
 	if !c.unloadBody() {
 		c.lingering = true
@@ -32,17 +33,19 @@ func (e *Engine) handle(ctx *fasthttp.RequestCtx) {
 	if e.draining.Load() {
 		ctx.SetConnectionClose()
 	}
+	c.answered = true
 }
 
 // expect decides about a client that asks before it sends its body (RFC 9110,
 // section 10.1.1): a body that the route refuses is refused now.
 func (e *Engine) expect(ctx *fasthttp.RequestCtx) int {
 	c := ctx.Conn().(*conn)
+	c.answered = false
 	c.loadHead(ctx)
 	if int64(ctx.Request.Header.ContentLength()) <= e.config.Find(&c.request).MaxBody {
 		return fasthttp.StatusContinue
 	}
-	c.shard.Answered(gocore.StatusContentTooLarge)
+	c.refuse(ctx, gocore.StatusContentTooLarge)
 	return int(gocore.StatusContentTooLarge)
 }
 
@@ -78,29 +81,36 @@ func (c *conn) loadHead(ctx *fasthttp.RequestCtx) {
 	}
 	r.Target = head.RequestURI()
 	r.Host = head.Host()
-	r.Path, r.Query = splitTarget(r.Target)
+	var authority []byte
+	if r.Path, r.Query, authority = splitTarget(r.Target); authority != nil {
+		r.Host = authority
+	}
 	r.Header.Borrow(head.RawHeaders())
 	r.Peer = c.peer
 	r.Body, r.Stream = nil, nil
 }
 
-var schemeEnd = []byte("://")
+var (
+	schemeEnd = []byte("://")
+	root      = []byte("/")
+)
 
 // splitTarget returns path and query of a request target in origin form or
-// absolute form (RFC 9112, section 3.2).
-func splitTarget(target []byte) (path, query []byte) {
+// absolute form (RFC 9112, section 3.2), and of the latter the authority.
+func splitTarget(target []byte) (path, query, authority []byte) {
 	path = target
 	if i := bytes.IndexByte(path, '?'); i >= 0 {
 		path, query = path[:i], path[i+1:]
 	}
 	if len(path) > 0 && path[0] == '/' {
-		return path, query
+		return path, query, nil
 	}
-	if _, authority, found := bytes.Cut(path, schemeEnd); found {
-		if i := bytes.IndexByte(authority, '/'); i >= 0 {
-			return authority[i:], query
-		}
-		return []byte("/"), query
+	_, authority, found := bytes.Cut(path, schemeEnd)
+	if !found {
+		return path, query, nil
 	}
-	return path, query
+	if i := bytes.IndexByte(authority, '/'); i >= 0 {
+		return authority[i:], query, authority[:i]
+	}
+	return root, query, authority
 }

@@ -3,6 +3,7 @@ package fasthttp
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 
@@ -22,34 +23,24 @@ func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
 	}
 	switch response.Kind() {
 	case gocore.RenderedBody:
-		status = response.Rendered().Status
-		setRendered(ctx, response.Rendered())
+		rendered := response.Rendered()
+		status = rendered.Status
+		setHead(ctx, status, &rendered.Header)
+		setBody(ctx, rendered.Body, !response.HasReleaser())
+		c.release(response)
 	case gocore.BytesBody:
-		if response == &c.response && !response.HasReleaser() {
-			ctx.Response.SetBodyRaw(response.Bytes())
-		} else {
-			ctx.Response.SetBody(response.Bytes())
-		}
 		setHead(ctx, status, &response.Header)
+		setBody(ctx, response.Bytes(), response == &c.response && !response.HasReleaser())
+		c.release(response)
 	case gocore.FileBody:
-		section := response.File()
-		c.reply.open(response, nil)
-		ctx.Response.SetBodyStream(&c.reply, int(section.Length))
 		setHead(ctx, status, &response.Header)
+		c.sendReply(ctx, response, nil, response.File().Length)
 	case gocore.StreamBody:
-		stream, length := response.Stream()
-		c.reply.open(response, stream)
 		setHead(ctx, status, &response.Header)
-		if length < 0 && c.request.Minor == 0 {
-			c.sendUntilClose(ctx)
-		} else {
-			ctx.Response.SetBodyStream(&c.reply, int(length))
-		}
+		stream, length := response.Stream()
+		c.sendReply(ctx, response, stream, length)
 	}
 	c.shard.Answered(status)
-	if kind := response.Kind(); kind == gocore.RenderedBody || kind == gocore.BytesBody {
-		c.release(response)
-	}
 }
 
 // release gives back what the response borrowed. The connection's own response
@@ -64,49 +55,112 @@ func (c *conn) release(response *gocore.Response) {
 
 func setRendered(ctx *fasthttp.RequestCtx, rendered *gocore.Rendered) {
 	setHead(ctx, rendered.Status, &rendered.Header)
-	ctx.Response.SetBodyRaw(rendered.Body)
+	setBody(ctx, rendered.Body, true)
 }
 
 func setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
-	ctx.SetStatusCode(int(status))
+	head := &ctx.Response.Header
+	head.SetStatusCode(int(status))
+	if status != gocore.StatusOK { // fasthttp has reasons of its own for some
+		head.SetStatusMessage([]byte(status.Reason()))
+	}
 	for name, value := range header.All() {
-		ctx.Response.Header.AddBytesKV(name, value)
+		if string(name) == "Content-Type" { // in nearly all: spare the search for its kind
+			head.SetContentTypeBytes(value)
+		} else {
+			head.AddBytesKV(name, value)
+		}
+	}
+}
+
+// setBody answers with bytes; lasting ones stay as they are until the next request.
+func setBody(ctx *fasthttp.RequestCtx, body []byte, lasting bool) {
+	if len(body) == 0 { // whose length fasthttp leaves out in answer to HEAD
+		ctx.Response.Header.SetContentLength(0)
+	} else if lasting {
+		ctx.Response.SetBodyRaw(body)
+	} else {
+		ctx.Response.SetBody(body)
+	}
+}
+
+// sendReply answers with a file (stream is nil) or a stream. A length of -1 is
+// unknown.
+func (c *conn) sendReply(ctx *fasthttp.RequestCtx, response *gocore.Response, stream io.Reader, length int64) {
+	untilClose := length < 0 && c.request.Minor == 0
+	if untilClose {
+		ctx.Response.Header.SetContentLength(-2)
+	}
+	switch {
+	case ctx.IsHead(): // with a stream, fasthttp would send the end of a chunked body
+		if !untilClose {
+			ctx.Response.Header.SetContentLength(int(length))
+		}
+		c.release(response)
+	case untilClose:
+		c.reply.open(response, stream, length)
+		c.sendUntilClose(ctx)
+	default:
+		c.reply.open(response, stream, length)
+		ctx.Response.SetBodyStream(&c.reply, int(length))
+		// A stream may be long in coming, or fail: its head, and the answers
+		// before it, leave first.
+		ctx.Response.ImmediateHeaderFlush = stream != nil
 	}
 }
 
 // sendUntilClose sends a stream of unknown length to an HTTP/1.0 client, which
 // knows no chunks: the end of the connection is the end of the body.
 func (c *conn) sendUntilClose(ctx *fasthttp.RequestCtx) {
-	ctx.Response.Header.SetContentLength(-2)
 	head := ctx.Response.Header.AppendBytes(nil)
-	withBody := !ctx.IsHead()
 	ctx.HijackSetNoResponse(true)
-	ctx.Hijack(func(net.Conn) {
-		_, err := c.Write(head)
-		if err == nil && withBody {
-			_, _ = io.Copy(onlyWriter{c}, &c.reply) // a failure ends the connection, as success does
+	ctx.Hijack(func(net.Conn) { // on a goroutine of its own; closes the connection
+		defer func() {
+			if reason := recover(); reason != nil {
+				c.engine.config.Logger.Error("body of an answer panicked", "panic", fmt.Sprint(reason))
+			}
+			_ = c.reply.Close()
+		}()
+		c.writeUntil = 0 // fasthttp has lifted the deadlines
+		if _, err := c.Write(head); err == nil {
+			_, _ = io.Copy(onlyWriter{c}, onlyReader{&c.reply}) // a failure ends the connection, as success does
 		}
-		_ = c.reply.Close()
 	})
 }
 
-// onlyWriter hides that the connection is more than a writer.
-type onlyWriter struct{ io.Writer }
+// onlyWriter hides that the connection is more than a writer, onlyReader that a
+// reply is more than a reader: io.Copy would use the rest.
+type (
+	onlyWriter struct{ io.Writer }
+	onlyReader struct{ io.Reader }
+)
 
 // reply is the body of a file or stream as fasthttp reads it.
 type reply struct {
 	conn     *conn
 	response *gocore.Response // nil when closed
 	stream   io.Reader        // nil for a file
+	left     int64            // of a stream, negative where unknown
 }
 
-func (r *reply) open(response *gocore.Response, stream io.Reader) {
-	r.response, r.stream = response, stream
+func (r *reply) open(response *gocore.Response, stream io.Reader, length int64) {
+	r.response, r.stream, r.left = response, stream, length
 }
 
-// Read implements io.Reader, for streams.
+// Read implements io.Reader, for streams. What a stream yields beyond its length
+// never reaches the client, who would take it for the next answer.
 func (r *reply) Read(p []byte) (int, error) {
-	return r.stream.Read(p)
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	if r.left > 0 && int64(len(p)) > r.left {
+		p = p[:r.left]
+	}
+	n, err := r.stream.Read(p)
+	if r.left > 0 {
+		r.left -= int64(n)
+	}
+	return n, err
 }
 
 // SupportsBodyWriteTo makes fasthttp call WriteTo, for files.
@@ -123,9 +177,7 @@ func (r *reply) WriteTo(w io.Writer) (int64, error) {
 	if err := buffered.Flush(); err != nil {
 		return 0, err
 	}
-	n, err := r.conn.file.send(r.response.File())
-	r.conn.busy = false
-	return n, err
+	return r.conn.file.send(r.response.File())
 }
 
 // Close implements io.Closer: fasthttp calls it when the body has been sent or

@@ -5,7 +5,6 @@ import (
 	"io"
 	"runtime"
 	"syscall"
-	"time"
 
 	"fastgo/gocore"
 )
@@ -48,7 +47,7 @@ func (s *fileSender) send(section gocore.FileSection) (int64, error) {
 		s.conn.extendWrite()
 		err := s.raw.Write(s.step)
 		if isTimeout(err) && s.left < before {
-			s.conn.wroteAt = time.Time{}
+			s.conn.writeUntil = 0
 			continue
 		}
 		s.err = errors.Join(s.err, err)

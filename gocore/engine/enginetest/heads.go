@@ -1,0 +1,122 @@
+package enginetest
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"fastgo/gocore"
+)
+
+// responseHeads covers the head of answers: what the engine writes itself and
+// what it passes on.
+func responseHeads(t *testing.T, make Make) {
+	answer := func(t *testing.T, fill func(*gocore.Response)) *client {
+		return serve(t, make, func(_ *gocore.Request, response *gocore.Response) gocore.Outcome {
+			fill(response)
+			return gocore.Answered
+		}).dial()
+	}
+	t.Run("HasDateAndServerAndNoDefaultContentType", func(t *testing.T) {
+		for _, form := range forms {
+			a := answer(t, form.prepare(t, []byte("body"))).get("/")
+			assert.Equal(t, "fastgo", a.value("Server"), form.name)
+			date, err := time.Parse(http.TimeFormat, a.value("Date"))
+			assert.NoError(t, err, form.name)
+			assert.WithinDuration(t, time.Now(), date, time.Hour, form.name)
+			assert.Empty(t, a.value("Content-Type"), form.name)
+			assert.Empty(t, a.value("Connection"), form.name)
+			assert.Len(t, a.fields, 3, "%s: %q", form.name, a.fields)
+		}
+	})
+	t.Run("PassesFieldsUnchanged", func(t *testing.T) {
+		fields := [][2]string{
+			{"x-lower-case", "1"}, {"X-UPPER-CASE", "2"}, {"X-Twice", "first"}, {"X-Twice", "second"}, {"X-Empty", ""},
+			{"Content-Type", "text/plain"}, {"Set-Cookie", "a=1; Path=/"}, {"Set-Cookie", "a=2; Path=/b"}, {"Vary", "é"},
+		}
+		c := answer(t, func(response *gocore.Response) {
+			for _, field := range fields {
+				assert.NoError(t, response.Header.Add(field[0], field[1]))
+			}
+		})
+		for range 2 { // nothing is left over from the answer before
+			a := c.get("/")
+			for _, field := range fields {
+				assert.Contains(t, a.fields, field[0]+": "+field[1])
+			}
+			assert.Len(t, a.fields, len(fields)+3)
+		}
+	})
+	t.Run("PassesFieldsOfRenderedBlocksUnchanged", func(t *testing.T) {
+		var header gocore.Header
+		require.NoError(t, header.Add("x-lower-case", "1"))
+		rendered, err := gocore.Render(gocore.StatusNotFound, header, []byte("nothing here"))
+		require.NoError(t, err)
+		a := answer(t, func(response *gocore.Response) { response.SetRendered(rendered) }).get("/")
+		assert.Equal(t, "HTTP/1.1 404 Not Found", a.status)
+		assert.Contains(t, a.fields, "x-lower-case: 1")
+		assert.Equal(t, "nothing here", a.body)
+	})
+	t.Run("HasTheStatusAndItsReason", func(t *testing.T) {
+		for _, status := range []gocore.Status{200, 201, 302, 404, 413, 418, 431, 503, 599} {
+			c := answer(t, func(response *gocore.Response) { response.Status = status })
+			assert.Equal(t, "HTTP/1.1 "+strconv.Itoa(int(status))+" "+status.Reason(), c.get("/").status)
+		}
+	})
+	t.Run("NoContentHasNeitherLengthNorBody", func(t *testing.T) {
+		for _, form := range forms[1:] { // a rendered one is refused by Render
+			fill := form.prepare(t, []byte("ignored"))
+			c := answer(t, func(response *gocore.Response) {
+				response.Status = gocore.StatusNoContent
+				fill(response)
+			})
+			for range 2 {
+				a := c.get("/")
+				assert.Equal(t, "HTTP/1.1 204 No Content", a.status, form.name)
+				assert.Len(t, a.fields, 2, "%s: %q", form.name, a.fields)
+			}
+		}
+		rendered, err := gocore.Render(gocore.StatusNoContent, gocore.Header{}, nil)
+		require.NoError(t, err)
+		c := answer(t, func(response *gocore.Response) { response.SetRendered(rendered) })
+		for range 2 {
+			assert.Len(t, c.get("/").fields, 2)
+		}
+	})
+	t.Run("NotModifiedHasNoBody", func(t *testing.T) {
+		c := answer(t, func(response *gocore.Response) { response.Status = gocore.StatusNotModified })
+		for range 2 {
+			c.send("GET / HTTP/1.1\nHost: test\n\n")
+			assert.Equal(t, "HTTP/1.1 304 Not Modified", c.readHead().status)
+		}
+	})
+	t.Run("ConnectionStaysOpenOnHTTP11UntilTheClientSaysClose", func(t *testing.T) {
+		c := answer(t, func(*gocore.Response) {})
+		for range 3 {
+			assert.Empty(t, c.get("/").value("Connection"))
+		}
+		c.send("GET / HTTP/1.1\nHost: test\nConnection: close\n\n")
+		assert.Equal(t, "close", c.read().value("Connection"))
+		c.requireEnd()
+	})
+	t.Run("ConnectionClosesOnHTTP10UnlessTheClientSaysKeepAlive", func(t *testing.T) {
+		for _, form := range forms[:4] { // one without a length cannot keep it open
+			c := answer(t, form.prepare(t, []byte("body")))
+			for range 2 {
+				c.send("GET / HTTP/1.0\nConnection: keep-alive\n\n")
+				a := c.read()
+				assert.Equal(t, "keep-alive", a.value("Connection"), form.name)
+				assert.Equal(t, "body", a.body, form.name)
+			}
+			c.send("GET / HTTP/1.0\n\n")
+			a := c.read()
+			assert.Equal(t, "close", a.value("Connection"), form.name)
+			assert.Equal(t, "body", a.body, form.name)
+			c.requireEnd()
+		}
+	})
+}

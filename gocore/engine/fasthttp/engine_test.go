@@ -1,0 +1,13 @@
+package fasthttp_test
+
+import (
+	"testing"
+
+	"fastgo/gocore/engine"
+	"fastgo/gocore/engine/enginetest"
+	"fastgo/gocore/engine/fasthttp"
+)
+
+func TestEngine(t *testing.T) {
+	enginetest.Run(t, func(config engine.Config) engine.Engine { return fasthttp.New(config) })
+}

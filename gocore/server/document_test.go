@@ -1,0 +1,169 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"fastgo/gocore"
+	"fastgo/gocore/engine"
+	"fastgo/gocore/handler"
+)
+
+func TestDocumentHasDefaults(t *testing.T) {
+	parsed, failure := parseDocument(`{"version": 1}`)
+	require.Nil(t, failure)
+	assert.Empty(t, parsed.Routes)
+	assert.Equal(t, defaultLimits, parsed.Limits)
+}
+
+func TestDocumentOverridesSingleLimits(t *testing.T) {
+	parsed, failure := parseDocument(`{"version": 1, "limits": {"idle_time": 0.5, "connections": 7}}`)
+	require.Nil(t, failure)
+	want := defaultLimits
+	want.IdleTime, want.Connections = 0.5, 7
+	assert.Equal(t, want, parsed.Limits)
+	assert.Equal(t, 500*time.Millisecond, seconds(parsed.Limits.IdleTime))
+}
+
+func TestDocumentErrorsNameThePlaceAndWhatToWrite(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{``, `document: is not JSON: unexpected EOF`},
+		{`{"version": 1`, `document: is not JSON: unexpected EOF`},
+		{`{version: 1}`, `document: is not JSON: invalid character 'v' looking for beginning of object key string`},
+		{`[]`, `document: is array; write an object`},
+		{`{"version": 1} {}`, `document: has more than one value; remove what follows the first`},
+		{`{"version": 1} x`, `document: has more than one value; remove what follows the first`},
+		{`{"version": 1, "routers": []}`, `document: has an unknown field "routers"; remove it`},
+		{`{"version": 1, "limits": {"haeder": 1}}`, `document: has an unknown field "haeder"; remove it`},
+		{`null`, `document.version: 0 is not known; write 1`},
+		{`{}`, `document.version: 0 is not known; write 1`},
+		{`{"version": 2}`, `document.version: 2 is not known; write 1`},
+		{`{"version": "1"}`, `document.version: is string; write a whole number in range`},
+		{`{"version": 1.5}`, `document.version: is number 1.5; write a whole number in range`},
+		{`{"version": 1, "routes": {}}`, `document.routes: is object; write a list`},
+		{`{"version": 1, "limits": []}`, `document.limits: is array; write an object`},
+		{`{"version": 1, "limits": {"body": 1e30}}`, `document.limits.body: is number 1e30; write a whole number in range`},
+		{`{"version": 1, "limits": {"idle_time": "1"}}`, `document.limits.idle_time: is string; write a number`},
+		{`{"version": 1, "limits": {"idle_time": 1e999}}`, `document.limits.idle_time: is number 1e999; write a number`},
+	} {
+		_, failure := parseDocument(test.text)
+		require.NotNil(t, failure, test.text)
+		assert.Equal(t, Error{Code: CodeConfig, Message: test.want}, *failure, test.text)
+	}
+}
+
+func TestKindNamesAreWordsOfTheDocument(t *testing.T) {
+	for kind, want := range map[string]string{
+		"int": "a whole number in range", "uint16": "a whole number in range", "float64": "a number",
+		"slice": "a list", "string": "a string", "bool": "true or false", "struct": "an object", "map": "an object",
+	} {
+		assert.Equal(t, want, kindName(kind), kind)
+	}
+}
+
+func TestLimitsAreAcceptedUpToTheirEdges(t *testing.T) {
+	for _, text := range []string{
+		`"header": 64`, `"header": 16777216`,
+		`"body": 0`, `"body": 9223372036854775806`,
+		`"connections": 0`, `"connections": 16777216`,
+		`"idle_time": 0.001`, `"idle_time": 3000000000`,
+		`"write_time": 0.001`, `"write_time": 3000000000`,
+		`"drain_time": 0`, `"drain_time": 3000000000`,
+	} {
+		parsed, failure := parseDocument(`{"version": 1, "limits": {` + text + `}}`)
+		require.Nil(t, failure, text)
+		assert.Positive(t, seconds(parsed.Limits.IdleTime), text)
+		assert.Positive(t, seconds(parsed.Limits.WriteTime), text)
+		assert.GreaterOrEqual(t, seconds(parsed.Limits.DrainTime), time.Duration(0), text)
+	}
+}
+
+func TestLimitsAreRefusedBeyondTheirEdges(t *testing.T) {
+	for _, test := range []struct{ name, value, shown, want string }{
+		{"header", "63", "63", "choose 64 to 16777216"},
+		{"header", "16777217", "16777217", "choose 64 to 16777216"},
+		{"body", "-1", "-1", "choose 0 to 9223372036854775806"},
+		{"body", "9223372036854775807", "9223372036854775807", "choose 0 to 9223372036854775806"},
+		{"connections", "-1", "-1", "choose 0 to 16777216"},
+		{"connections", "16777217", "16777217", "choose 0 to 16777216"},
+		{"idle_time", "0", "0", "choose 0.001 to 3000000000 seconds"},
+		{"idle_time", "3000000001", "3.000000001e+09", "choose 0.001 to 3000000000 seconds"},
+		{"write_time", "0.0009", "0.0009", "choose 0.001 to 3000000000 seconds"},
+		{"write_time", "3000000001", "3.000000001e+09", "choose 0.001 to 3000000000 seconds"},
+		{"drain_time", "-1", "-1", "choose 0 to 3000000000 seconds"},
+		{"drain_time", "3000000001", "3.000000001e+09", "choose 0 to 3000000000 seconds"},
+	} {
+		_, failure := parseDocument(fmt.Sprintf(`{"version": 1, "limits": {%q: %s}}`, test.name, test.value))
+		require.NotNil(t, failure, "%s %s", test.name, test.value)
+		assert.Equal(t, CodeConfig, failure.Code)
+		assert.Equal(t, "limits."+test.name+": "+test.shown+" is out of range; "+test.want, failure.Message)
+	}
+}
+
+func TestPathsAreWhatClientsSend(t *testing.T) {
+	for _, path := range []string{"/", "//", "/a/b", "/a%20b", "/%C3%a9", "/-._~!$&'()*+,;=:@", "/azAZ09"} {
+		assert.NoError(t, checkPath(path), path)
+	}
+	for _, test := range []struct{ path, want string }{
+		{"", `"" does not begin with "/"; write "/"`},
+		{"a", `"a" does not begin with "/"; write "/a"`},
+		{"/a b", `"/a b" has a byte 0x20 at 2 that a path cannot have; write it as "/a%20b"`},
+		{"/é", `"/é" has a byte 0xc3 at 1 that a path cannot have; write it as "/%C3%A9"`},
+		{"/a?b", `"/a?b" has a byte 0x3f at 2 that a path cannot have; write it as "/a%3Fb"`},
+		{"/#", `"/#" has a byte 0x23 at 1 that a path cannot have; write it as "/%23"`},
+		{"/\n", `"/\n" has a byte 0x0a at 1 that a path cannot have; write it as "/%0A"`},
+		{"/%", `"/%" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/%4", `"/%4" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/a%4g", `"/a%4g" has a "%" at byte 2 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/%g4", `"/%g4" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
+	} {
+		assert.EqualError(t, checkPath(test.path), test.want)
+	}
+}
+
+func TestMethodsAreThoseThatARouteCanHave(t *testing.T) {
+	for _, name := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"} {
+		method, err := parseMethod(name)
+		require.NoError(t, err)
+		assert.Equal(t, name, method.String())
+	}
+	for _, name := range []string{"", "get", "BREW", "CONNECT", "TRACE"} {
+		_, err := parseMethod(name)
+		assert.EqualError(t, err, fmt.Sprintf(
+			"%q is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH", name))
+	}
+}
+
+// FuzzDocument holds that no document makes a panic, that every error can be
+// shown to its author, and that a document which is accepted can be served.
+func FuzzDocument(f *testing.F) {
+	f.Add(documentOf(getText("/", "Hello, World!")))
+	f.Fuzz(func(t *testing.T, text string) {
+		source, failure := parseDocument(text)
+		var compiled *table
+		if failure == nil {
+			compiled, failure = newKinds().compile(source, 1)
+		}
+		if failure != nil {
+			assert.Equal(t, CodeConfig, failure.Code)
+			assert.NotEmpty(t, strings.TrimSpace(failure.Message))
+			return
+		}
+		for i, text := range source.Routes {
+			var described route
+			require.Nil(t, decode(text, "route", &described))
+			request := &gocore.Request{Method: gocore.ParseMethod(described.Method), Path: []byte(described.Path)}
+			found := compiled.find(request)
+			assert.Equal(t, source.Limits.Body, found.MaxBody)
+			if constant, ok := found.Handler.(handler.Constant); ok {
+				assert.NotSame(t, engine.Refusal(gocore.StatusNotFound), constant.Rendered, "route %d", i)
+				assert.Nil(t, constant.Rendered.Header.Get("Allow"), "route %d", i)
+			}
+		}
+	})
+}

@@ -1,0 +1,118 @@
+package server
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"fastgo/gocore"
+	"fastgo/gocore/handler"
+)
+
+func compile(text string) (*table, *Error) {
+	source, failure := parseDocument(text)
+	if failure != nil {
+		return nil, failure
+	}
+	return newKinds().compile(source, 1)
+}
+
+func TestTableFindsRoutesAndRefusesOthers(t *testing.T) {
+	compiled, failure := compile(documentOf(
+		getText("/", "root"),
+		getText("/a%20b", "encoded"),
+		routeOf("POST", "/users", textHandler("posted")),
+		routeOf("HEAD", "/head", textHandler("")),
+		routeOf("GET", "/head", textHandler("got")),
+		routeOf("GET", "/fibonacci", `{"kind": "builtin", "spec": {"name": "fibonacci"}}`),
+	))
+	require.Nil(t, failure)
+	for _, test := range []struct {
+		method      gocore.Method
+		path        string
+		status      gocore.Status
+		body, allow string
+	}{
+		{gocore.MethodGet, "/", 200, "root", ""},
+		{gocore.MethodHead, "/", 200, "root", ""},
+		{gocore.MethodGet, "/a%20b", 200, "encoded", ""},
+		{gocore.MethodGet, "/a b", 404, "404 Not Found\n", ""},
+		{gocore.MethodGet, "/nowhere", 404, "404 Not Found\n", ""},
+		{gocore.MethodOther, "/nowhere", 404, "404 Not Found\n", ""},
+		{gocore.MethodPost, "/users", 200, "posted", ""},
+		{gocore.MethodHead, "/users", 405, "405 Method Not Allowed\n", "POST"},
+		{gocore.MethodPost, "/", 405, "405 Method Not Allowed\n", "GET, HEAD"},
+		{gocore.MethodOther, "/", 405, "405 Method Not Allowed\n", "GET, HEAD"},
+		{gocore.MethodHead, "/head", 200, "", ""},
+		{gocore.MethodGet, "/head", 200, "got", ""},
+	} {
+		found := compiled.find(&gocore.Request{Method: test.method, Path: []byte(test.path)})
+		var response gocore.Response
+		require.Equal(t, gocore.Answered, found.Handler.Serve(nil, &response))
+		rendered := response.Rendered()
+		assert.Equal(t, test.status, rendered.Status, "%s %s", test.method, test.path)
+		assert.Equal(t, test.body, string(rendered.Body), "%s %s", test.method, test.path)
+		assert.Equal(t, test.allow, string(rendered.Header.Get("Allow")), "%s %s", test.method, test.path)
+		assert.Equal(t, defaultLimits.Body, found.MaxBody, "%s %s", test.method, test.path)
+	}
+	found := compiled.find(&gocore.Request{Method: gocore.MethodGet, Path: []byte("/fibonacci")})
+	assert.Equal(t, handler.Fibonacci{}, found.Handler)
+}
+
+func TestTableWithoutRoutesFindsNothing(t *testing.T) {
+	compiled, failure := compile(`{"version": 1, "limits": {"body": 5}}`)
+	require.Nil(t, failure)
+	found := compiled.find(&gocore.Request{Method: gocore.MethodGet, Path: []byte("/")})
+	assert.Equal(t, int64(5), found.MaxBody)
+	var response gocore.Response
+	found.Handler.Serve(nil, &response)
+	assert.Equal(t, gocore.StatusNotFound, response.Rendered().Status)
+}
+
+func TestFindDoesNotAllocate(t *testing.T) {
+	compiled, failure := compile(documentOf(getText("/", "root")))
+	require.Nil(t, failure)
+	request := &gocore.Request{Method: gocore.MethodGet, Path: []byte("/")}
+	assert.Zero(t, testing.AllocsPerRun(100, func() { compiled.find(request) }))
+}
+
+func TestRouteErrorsNameThePlaceTheRouteAndItsLine(t *testing.T) {
+	fine := getText("/fine", "fine")
+	for _, test := range []struct{ route, want string }{
+		{`7`, `routes[1]: is number; write an object (a route, registered at an unknown place)`},
+		{`null`, `routes[1].method: "" is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH` +
+			` (a route, registered at an unknown place)`},
+		{`{"method": "GET", "path": "/x", "haendler": {}, "source": "app.py:3"}`,
+			`routes[1]: has an unknown field "haendler"; remove it (GET /x, registered at app.py:3)`},
+		{`{"method": "GET", "path": 7, "source": "app.py:3"}`,
+			`routes[1].path: is number; write a string (GET, registered at app.py:3)`},
+		{`{"method": "got", "path": "/x", "source": "app.py:3"}`,
+			`routes[1].method: "got" is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH` +
+				` (got /x, registered at app.py:3)`},
+		{`{"method": "GET", "path": "x", "source": "app.py:3"}`,
+			`routes[1].path: "x" does not begin with "/"; write "/x" (GET x, registered at app.py:3)`},
+		{`{"method": "GET", "path": "/x"}`,
+			`routes[1].handler: is not a handler; write an object with a "kind" (GET /x, registered at an unknown place)`},
+		{`{"method": "GET", "path": "/x", "source": "app.py:3", "handler": {"kind": "text", "spec": {"status": 7}}}`,
+			`routes[1].handler.spec.status: status 7 is not a final status (200 to 599) (GET /x, registered at app.py:3)`},
+	} {
+		_, failure := compile(documentOf(fine, test.route))
+		require.NotNil(t, failure, test.route)
+		assert.Equal(t, Error{Code: CodeConfig, Message: test.want}, *failure, test.route)
+	}
+}
+
+func TestARouteRegisteredTwiceNamesBothLines(t *testing.T) {
+	at := func(source string) string {
+		return `{"method": "GET", "path": "/x", "source": "` + source + `", "handler": ` + textHandler("x") + `}`
+	}
+	_, failure := compile(documentOf(getText("/", ""), at("app.py:3"), at("other.py:7")))
+	require.NotNil(t, failure)
+	assert.Equal(t, Error{Code: CodeConfig, Message: "routes[2]: GET /x is registered twice, " +
+		"at app.py:3 and at other.py:7; remove one"}, *failure)
+
+	_, failure = compile(documentOf(at(""), at("other.py:7")))
+	require.NotNil(t, failure)
+	assert.Contains(t, failure.Message, "at an unknown place and at other.py:7")
+}
