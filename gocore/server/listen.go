@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -11,7 +12,8 @@ import (
 	"time"
 )
 
-// Address says where to listen: on a TCP port of a host, or on a Unix socket.
+// Address says where to listen: on a TCP port of a host, on a Unix socket, or on
+// a socket that the process has inherited.
 type Address struct {
 	// Host is an IP address or a name; "::" listens on IPv4 as well.
 	Host string `json:"host"`
@@ -19,12 +21,36 @@ type Address struct {
 	Port int `json:"port"`
 	// UDS is the path of a Unix socket. Where it is set, Host and Port are not used.
 	UDS string `json:"uds"`
+	// FD is the descriptor of a listening socket. Where it is set, all of the above
+	// is not used. The descriptor stays its owner's.
+	FD *int `json:"fd"`
+	// Backlog is how many connections may wait to be accepted; 0 means as many as
+	// the system allows.
+	Backlog int `json:"backlog"`
 }
 
 func (a Address) listen() (net.Listener, *Error) {
-	if a.UDS != "" {
+	if a.Backlog < 0 || a.Backlog > math.MaxInt32 {
+		return nil, configError("backlog", "%d is out of range; choose 1 to %d, or 0 for what the system allows", a.Backlog, math.MaxInt32)
+	}
+	listener, failure := a.open()
+	if failure == nil && a.Backlog > 0 {
+		setBacklog(listener, a.Backlog)
+	}
+	return listener, failure
+}
+
+func (a Address) open() (net.Listener, *Error) {
+	switch {
+	case a.FD != nil:
+		return inherit(*a.FD)
+	case a.UDS != "":
 		return listenUnix(a.UDS)
 	}
+	return listenTCP(a)
+}
+
+func listenTCP(a Address) (net.Listener, *Error) {
 	if a.Port < 0 || a.Port > 65535 {
 		return nil, configError("port", "%d is out of range; choose 0 to 65535 (0 takes a free port)", a.Port)
 	}
@@ -47,6 +73,21 @@ func (a Address) listen() (net.Listener, *Error) {
 		return nil, bindError(address, err)
 	}
 	return listener, nil
+}
+
+// inherit listens on a duplicate of a descriptor.
+func inherit(fd int) (net.Listener, *Error) {
+	address := "descriptor " + strconv.Itoa(fd)
+	if fd < 0 {
+		return nil, configError("fd", "%d is no descriptor; write that of a listening socket", fd)
+	}
+	listener, err := listenerOf(fd)
+	if err == nil {
+		return listener, nil
+	}
+	failure := bindError(address, err)
+	failure.Message += "; pass the descriptor of a listening TCP or Unix socket"
+	return nil, failure
 }
 
 // listenUnix listens on a path. A socket that a dead server has left there is

@@ -159,3 +159,57 @@ func TestAFileThatIsNoSocketIsLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "precious", string(content))
 }
+
+func TestAddressInheritsASocket(t *testing.T) {
+	for _, network := range []string{"tcp", "unix"} {
+		address := "127.0.0.1:0"
+		if network == "unix" {
+			address = filepath.Join(t.TempDir(), "inherited")
+		}
+		parent, err := net.Listen(network, address)
+		require.NoError(t, err)
+		defer parent.Close()
+		file, err := parent.(interface{ File() (*os.File, error) }).File()
+		require.NoError(t, err)
+		defer file.Close()
+		fd := int(file.Fd())
+
+		listener, failure := Address{FD: &fd}.listen()
+		require.Nil(t, failure)
+		assert.Equal(t, url(parent), url(listener))
+		require.NoError(t, listener.Close())
+		connection, err := net.Dial(network, parent.Addr().String())
+		require.NoError(t, err, "the descriptor stays its owner's")
+		require.NoError(t, connection.Close())
+	}
+}
+
+func TestAddressRefusesWhatIsNoListeningSocket(t *testing.T) {
+	file, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer file.Close()
+	unused, notSocket := 1<<20, int(file.Fd())
+	for _, test := range []struct {
+		fd    int
+		errno syscall.Errno
+	}{{unused, syscall.EBADF}, {notSocket, syscall.ENOTSOCK}} {
+		_, failure := Address{FD: &test.fd}.listen()
+		require.NotNil(t, failure)
+		assert.Equal(t, CodeBind, failure.Code)
+		assert.EqualValues(t, test.errno, failure.Errno)
+		assert.Contains(t, failure.Message, "pass the descriptor of a listening TCP or Unix socket")
+	}
+	negative := -1
+	_, failure := Address{FD: &negative}.listen()
+	require.NotNil(t, failure)
+	assert.Equal(t, "fd: -1 is no descriptor; write that of a listening socket", failure.Message)
+}
+
+func TestAddressTakesABacklog(t *testing.T) {
+	listener, failure := Address{Host: "127.0.0.1", Backlog: 1}.listen()
+	require.Nil(t, failure)
+	defer listener.Close()
+	_, failure = Address{Host: "127.0.0.1", Backlog: -1}.listen()
+	require.NotNil(t, failure)
+	assert.Contains(t, failure.Message, "backlog: -1 is out of range")
+}

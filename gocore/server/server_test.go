@@ -39,11 +39,13 @@ func TestStartServesAndDescribesItself(t *testing.T) {
 }
 
 func TestStartChoosesEngineAndLoops(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
 	s, err := Start(Options{Address: Address{Host: "127.0.0.1"}, Document: documentOf(), Engine: "auto"})
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Stop(0) })
-	assert.Equal(t, "fasthttp", s.Info().Engine)
-	assert.Equal(t, runtime.GOMAXPROCS(0), s.Info().Loops)
+	assert.Equal(t, engineKinds[0].name, s.Info().Engine)
+	assert.Equal(t, before, s.Info().Loops)
+	assert.Equal(t, before+engineKinds[0].spare, runtime.GOMAXPROCS(0))
 }
 
 func TestStartServesOnAUnixSocket(t *testing.T) {
@@ -74,8 +76,8 @@ func TestStartErrorsSayWhatToWrite(t *testing.T) {
 		{func(o *Options) { o.Document = "" }, `document: is not JSON: unexpected EOF`},
 		{func(o *Options) { o.Document = documentOf(getText("x", "")) },
 			`routes[0].path: "x" does not begin with "/"; write "/x" (GET x, registered at app.py:1)`},
-		{func(o *Options) { o.Engine = "" }, `engine: "" is not known; choose "auto" or "fasthttp"`},
-		{func(o *Options) { o.Engine = "nginx" }, `engine: "nginx" is not known; choose "auto" or "fasthttp"`},
+		{func(o *Options) { o.Engine = "" }, `engine: "" is not known; choose "auto", "epoll" or "fasthttp"`},
+		{func(o *Options) { o.Engine = "nginx" }, `engine: "nginx" is not known; choose "auto", "epoll" or "fasthttp"`},
 		{func(o *Options) { o.Loops = -1 }, `loops: -1 is out of range; choose 1 to 4096`},
 		{func(o *Options) { o.Loops = 4097 }, `loops: 4097 is out of range; choose 1 to 4096`},
 		{func(o *Options) { o.Port = -1 }, `port: -1 is out of range; choose 0 to 65535 (0 takes a free port)`},

@@ -15,6 +15,9 @@ type table struct {
 	id      uint64
 	routes  *router.Table[*entry]
 	maxBody int64
+	// What no route can serve: methods that the server does not know, and CONNECT,
+	// whose target is no path.
+	notImplemented, noConnect *entry
 }
 
 // entry is a route as the table holds it. An engine holds a pointer to Route
@@ -44,6 +47,8 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 				described.Method, described.Path, known(places[earlier]), known(described.Source))
 		}
 	}
+	compiled.notImplemented = compiled.entry(handler.Constant{Rendered: engine.Refusal(gocore.StatusNotImplemented)})
+	compiled.noConnect = compiled.notAllowed("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
 	compiled.routes = builder.Build(
 		compiled.entry(handler.Constant{Rendered: engine.Refusal(gocore.StatusNotFound)}),
 		compiled.notAllowed)
@@ -105,5 +110,11 @@ func (t *table) notAllowed(allow string) *entry {
 
 // find implements gocore.Find.
 func (t *table) find(request *gocore.Request) *gocore.Route {
+	switch request.Method {
+	case gocore.MethodOther:
+		return &t.notImplemented.Route
+	case gocore.MethodConnect:
+		return &t.noConnect.Route
+	}
 	return &t.routes.Match(request.Method, request.Path).Route
 }

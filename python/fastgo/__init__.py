@@ -21,6 +21,7 @@ from fastgo._limits import Limits
 from fastgo._run import run
 from fastgo._server import Server, serve
 from fastgo._stats import Stats
+from fastgo._systemd import systemd_socket
 
 __version__ = "0.1.0"
 
@@ -40,6 +41,7 @@ __all__ = [
     "demo",
     "run",
     "serve",
+    "systemd_socket",
     "text",
 ]
 

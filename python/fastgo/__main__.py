@@ -14,8 +14,10 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="port; 0: a free one (%(default)s)")
     parser.add_argument("--uds", metavar="PATH", help="Unix socket to listen on instead")
+    parser.add_argument("--fd", type=int, help="descriptor of a listening socket to use instead")
+    parser.add_argument("--backlog", type=int, default=0, help="connections that may wait")
     parser.add_argument("--loops", type=int, help="cores to serve on (all)")
-    parser.add_argument("--engine", default="auto", help="auto or fasthttp (%(default)s)")
+    parser.add_argument("--engine", default="auto", help="auto, epoll or fasthttp (%(default)s)")
     parser.add_argument("--version", action="version", version=f"fastgo {fastgo.__version__}")
     options = parser.parse_args()
     try:

@@ -10,13 +10,20 @@ class Limits:
     """Bounds on what clients may ask. Every one has a safe default.
 
     Attributes:
-        header: Largest head of a request, request line and fields, in bytes. Beyond it the
-            answer is 431. 1,024 to 16,777,216.
-        body: Largest body of a request in bytes. Beyond it the answer is 413.
-        idle: Seconds that a connection may stay without a byte from the client.
-        write: Seconds that a client may take no byte of its answer.
-        drain: Seconds that requests in flight have to finish when the server stops. What
-            is left then is cut.
+        request_line: Longest request line in bytes. Beyond it the answer is 414.
+        header: Largest header in bytes: all fields of a request. Beyond it the answer is 431.
+        header_fields: Greatest number of fields. Beyond it the answer is 431.
+        body: Largest body of a request in bytes. Beyond it the answer is 413, before the
+            body is read.
+        header_time: Seconds that the head of a request may take to come, from its first
+            byte. Then the answer is 408.
+        body_time: Seconds that a client may send no byte of a body. Then the answer is 408.
+        write_time: Seconds that a client may take no byte of its answer. Then it is cut.
+        idle_time: Seconds that a connection may stay without a request. Then it is closed.
+        drain_time: Seconds that requests in flight have to finish when the server stops.
+            What is left then is cut.
+        in_flight: Requests of one connection that may wait for their answers. Beyond it the
+            connection is not read.
         connections: Connections open at once; the next ones wait to be accepted. 0 means
             the limit of open files of the process less 64.
 
@@ -24,22 +31,26 @@ class Limits:
         ConfigError: A value has the wrong type. Ranges are checked when the server starts.
 
     Example:
-        >>> limits = Limits(body=10 * 2**20, idle=15.0)
+        >>> limits = Limits(body=10 * 2**20, idle_time=15.0)
     """
 
+    request_line: int = 8 * 1024
     header: int = 32 * 1024
+    header_fields: int = 100
     body: int = 1024 * 1024
-    idle: float = 75.0
-    write: float = 30.0
-    drain: float = 30.0
+    header_time: float = 10.0
+    body_time: float = 30.0
+    write_time: float = 30.0
+    idle_time: float = 75.0
+    drain_time: float = 30.0
+    in_flight: int = 32
     connections: int = 0
 
     def __post_init__(self) -> None:
         """Checks the types."""
-        for name in ("header", "body", "connections"):
-            check_int(f"limits.{name}", getattr(self, name))
-        for name in ("idle", "write", "drain"):
-            check_seconds(f"limits.{name}", getattr(self, name))
+        for name, value in asdict(self).items():
+            check = check_seconds if name.endswith("_time") else check_int
+            check(f"limits.{name}", value)
 
     def document(self) -> dict[str, int | float]:
         """Returns the limits as the route document has them."""

@@ -19,6 +19,8 @@ def run(
     host: str = "127.0.0.1",
     port: int = 8080,
     uds: str | None = None,
+    fd: int | None = None,
+    backlog: int = 0,
     engine: str = "auto",
     loops: int | None = None,
     limits: Limits | None = None,
@@ -49,7 +51,15 @@ def run(
 
     with _on_signals(stop):
         server = serve(
-            app, host=host, port=port, uds=uds, engine=engine, loops=loops, limits=limits
+            app,
+            host=host,
+            port=port,
+            uds=uds,
+            fd=fd,
+            backlog=backlog,
+            engine=engine,
+            loops=loops,
+            limits=limits,
         )
         if not early:
             _announce(server)

@@ -25,6 +25,8 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     uds: str | None = None,
+    fd: int | None = None,
+    backlog: int = 0,
     engine: str = "auto",
     loops: int | None = None,
     limits: Limits | None = None,
@@ -38,7 +40,13 @@ def serve(
         port: TCP port; 0 takes a free one, which `Server.port` tells.
         uds: Path of a Unix socket to listen on in place of host and port. A socket that
             nobody listens on any more is replaced.
-        engine: "auto" or "fasthttp".
+        fd: Descriptor of a listening TCP or Unix socket to serve on in place of all of the
+            above, as a parent process or systemd passes it on; see `systemd_socket`. It is
+            duplicated: closing it stays the caller's business.
+        backlog: Connections that may wait to be accepted; 0 means as many as the system
+            allows.
+        engine: "epoll", event loops of fastgo's own, on Linux; "fasthttp" everywhere;
+            "auto", the best one that is there.
         loops: How many cores to serve on; None means all that the process may use, by its
             affinity and its control group.
         limits: What clients may ask; None means the defaults of `Limits`.
@@ -67,11 +75,14 @@ def serve(
         check_text("uds", uds)
         if not uds:
             raise ConfigError("uds is empty; write a path, or None to listen on host and port")
+    if fd is not None:
+        check_int("fd", fd)
+    check_int("backlog", backlog)
     if loops is not None:
         check_int("loops", loops)
         if loops < 1:
             raise ConfigError(f"loops must be 1 or more, not {loops}; None means all cores")
-    listen = {"host": host, "port": port, "uds": uds or ""}
+    listen = {"host": host, "port": port, "uds": uds or "", "fd": fd, "backlog": backlog}
     return Server(app, limits, {**listen, "engine": engine, "loops": loops or 0})
 
 
@@ -164,7 +175,7 @@ class Server:
         It may be called again while another thread is in it, with a shorter drain.
 
         Args:
-            drain: Seconds that requests in flight have; None means `Limits.drain`, 0 cuts
+            drain: Seconds that requests in flight have; None means `Limits.drain_time`, 0 cuts
                 them at once.
 
         Returns:
