@@ -2,13 +2,17 @@
 
 import pytest
 
-from tests.client import Client
+from tests.client import Client, refuses
 from tests.load import Load
 from tests.programs import CLEAN, Programs
+from tests.waiting import eventually
 
 SERVE = """
 import fastgo, sys
-server = fastgo.serve(port=0, engine=ENGINE)
+app = fastgo.App()
+app.get("/", fastgo.text("Hello, World!"))
+app.post("/", fastgo.text("uploaded"))
+server = fastgo.serve(app, port=0, engine=ENGINE)
 print(server.url, flush=True)
 input()
 """
@@ -39,6 +43,18 @@ def test_exit_without_stop_under_load_leaves_no_request_half_answered(programs: 
         assert program.end() == CLEAN
         load.join()
     assert load.broken == []
+
+
+def test_exit_without_stop_lets_a_request_in_flight_finish(programs: Programs) -> None:
+    program = programs.start(SERVE)
+    url = program.line()
+    with Client(url) as client:
+        client.begin_upload(b"half", length=8)
+        program.tell()
+        eventually(lambda: refuses(url), "the server accepts no more")
+        client.send(b"half")
+        assert client.answer().body == b"uploaded"
+        assert program.end() == CLEAN
 
 
 def test_exit_drains_all_servers_at_once(programs: Programs) -> None:

@@ -14,7 +14,7 @@ import fastgo
 app = fastgo.App()
 app.get("/", fastgo.text("Hello, World!"))
 app.post("/", fastgo.text("uploaded"))
-fastgo.run(app, port=0, engine=ENGINE)
+fastgo.run(app, port=0, engine=ENGINE, limits=fastgo.Limits(drain=1000))
 """
 STOPS = [signal.SIGINT, signal.SIGTERM]
 
@@ -98,17 +98,16 @@ def test_signal_that_does_not_wake_the_main_thread_is_heeded(
 ) -> None:
     program = programs.start(
         """
-        import signal, threading, fastgo
+        import os, signal, threading, fastgo
 
         def interrupt():
-            while True:
-                input()
+            while os.read(0, 1):
                 signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
         threading.Thread(target=interrupt, daemon=True).start()
         app = fastgo.App()
         app.post("/", fastgo.text("uploaded"))
-        fastgo.run(app, port=0, engine=ENGINE)
+        fastgo.run(app, port=0, engine=ENGINE, limits=fastgo.Limits(drain=1000))
         """
     )
     url = url_of(program.line())
