@@ -6,6 +6,7 @@ loaded it cannot fork and go on serving in the child.
 
 import json
 import os
+from importlib import import_module
 from typing import Any, Protocol
 
 from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
@@ -35,7 +36,7 @@ def load() -> Library:
     from fastgo import __version__
 
     try:
-        from fastgo import _lib
+        _lib = import_module("fastgo._lib")
     except ImportError as error:
         raise Error(f"fastgo's Go library cannot be loaded ({error}); reinstall fastgo") from error
     check_process(_lib._glue.pid)

@@ -64,7 +64,7 @@ def run(
         if not early:
             _announce(server)
             # Signal handlers run in Python only: this thread never waits in Go.
-            server._stop_wanted.get()
+            server._wait_until_stop_wanted()
         server.stop()
 
 

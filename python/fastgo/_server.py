@@ -1,10 +1,11 @@
 """Server: an app that is being served in the background."""
 
 import atexit
+import contextlib
 import json
 import os
 import threading
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,11 @@ from fastgo._fork import close_sockets
 from fastgo._library import check_process, load, translate
 from fastgo._limits import Limits
 from fastgo._stats import Stats
+
+# Python calls signal handlers between instructions of the main thread. A signal that comes
+# just before that thread begins to wait, or that another thread takes, does not end the wait:
+# so no wait is longer than these seconds.
+_LONGEST_WAIT = 0.1
 
 
 def serve(
@@ -186,7 +192,7 @@ class Server:
             ForkError: This process is a fork of the one that serves.
         """
         self._begin_stop(drain)
-        self._stopped.wait()
+        self._wait_until_stopped()
         return self._cut
 
     def __enter__(self) -> Self:
@@ -209,6 +215,18 @@ class Server:
             if drain < 0:
                 raise ConfigError(f"drain must be 0 or more seconds, not {drain}")
         self._call("Stop", -1.0 if drain is None else float(drain))
+
+    def _wait_until_stop_wanted(self) -> None:
+        """Waits until a signal handler, or the server itself, asks for the end."""
+        while True:
+            with contextlib.suppress(Empty):
+                self._stop_wanted.get(timeout=_LONGEST_WAIT)
+                return
+
+    def _wait_until_stopped(self) -> None:
+        """Waits until the last event has been read."""
+        while not self._stopped.wait(_LONGEST_WAIT):
+            pass
 
     def _interrupt(self) -> None:
         """Asks run to stop; asked again, ends the drain. Called by a signal handler."""
@@ -258,7 +276,7 @@ def _stop_all() -> None:
     for server in servers:
         server._begin_stop()
     for server in servers:
-        server._stopped.wait()
+        server._wait_until_stopped()
 
 
 def _leave_to_parent() -> None:

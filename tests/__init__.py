@@ -1,0 +1,1 @@
+"""End-to-end tests: what the installed package does, in its own and in other processes."""

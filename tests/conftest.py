@@ -1,0 +1,83 @@
+"""What the tests share: the engines, a server in this process, programs in others."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fastgo
+from tests.client import PATIENCE, Client
+from tests.programs import Programs
+from tests.servers import Serve
+
+# Every test that serves runs once for each.
+ENGINES = ["fasthttp"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("fastgo")
+    group.addoption("--soak", action="store_true", help="run the long tests at full size")
+    group.addoption("--editable", action="store_true", help="test the package in the source tree")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "smoke: also runs on the other Pythons")
+    package = Path(fastgo.__file__).resolve()
+    if package.is_relative_to(ROOT / "python") and not config.getoption("--editable"):
+        raise pytest.UsageError(
+            f"fastgo is imported from {package.parent}, but the installed wheel is to be tested: "
+            "run `make py-test`, or give --editable while you develop"
+        )
+
+
+@pytest.fixture(scope="session")
+def soak(pytestconfig: pytest.Config) -> bool:
+    """Whether long tests run at full size."""
+    return bool(pytestconfig.getoption("--soak"))
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine to serve with."""
+    return str(request.param)
+
+
+@pytest.fixture
+def serve(engine: str) -> Iterator[Serve]:
+    """`fastgo.serve` on a free port; what still runs after the test is stopped."""
+    servers: list[fastgo.Server] = []
+
+    def start(app: fastgo.App | None = None, **options: Any) -> fastgo.Server:
+        servers.append(fastgo.serve(app, **{"port": 0, "engine": engine, **options}))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server._begin_stop(drain=0)
+    if not all(server._stopped.wait(PATIENCE) for server in servers):
+        fastgo._server._running.clear()  # else the exit would wait for them
+        pytest.fail("a server does not stop")
+
+
+@pytest.fixture
+def server(serve: Serve) -> fastgo.Server:
+    """The demo, being served in this process."""
+    return serve()
+
+
+@pytest.fixture
+def client(server: fastgo.Server) -> Iterator[Client]:
+    """A connection to the demo."""
+    with Client(server.url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def programs(tmp_path: Path, engine: str) -> Iterator[Programs]:
+    """Starts Python programs."""
+    started = Programs(tmp_path, engine)
+    yield started
+    started.close()

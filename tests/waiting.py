@@ -1,0 +1,12 @@
+"""Waiting for what other threads and processes bring about."""
+
+import time
+from collections.abc import Callable
+
+
+def eventually(condition: Callable[[], bool], what: str, deadline: float = 30.0) -> None:
+    """Returns when the condition holds; fails when it does not before a deadline."""
+    end = time.monotonic() + deadline
+    while not condition():
+        assert time.monotonic() < end, f"not in {deadline} seconds: {what}"
+        time.sleep(0.005)
