@@ -12,7 +12,7 @@ from tests.programs import Programs
 from tests.servers import Serve
 
 # Every test that serves runs once for each.
-ENGINES = ["fasthttp"]
+ENGINES = ["epoll", "fasthttp"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -61,7 +61,7 @@ def test_exit_drains_all_servers_at_once(programs: Programs) -> None:
     program = programs.start(
         """
         import fastgo
-        limits = fastgo.Limits(drain=1.0)
+        limits = fastgo.Limits(drain_time=1.0)
         app = fastgo.App()
         app.post("/", fastgo.text("uploaded"))
         for _ in range(30):

@@ -70,7 +70,7 @@ DOCUMENTS = [
     (changed(limits=[]), "document.limits: is array; write an object"),
     (changed(limits={"header": "x"}), "document.limits.header: is string; write a whole number"),
     (changed(limits={"header": 1e10}), "document.limits.header: is number"),
-    (changed(limits={"idle": "x"}), "document.limits.idle: is string; write a number"),
+    (changed(limits={"idle_time": "x"}), "document.limits.idle_time: is string; write a number"),
     (changed(limits={"speed": 1}), 'document: has an unknown field "speed"; remove it'),
     (route(method=5), "routes[0].method: is number; write a string"),
     (route(path=None), 'routes[0].path: "" does not begin'),
@@ -117,11 +117,16 @@ def test_document_says_what_the_app_does() -> None:
             }
         ],
         "limits": {
+            "request_line": 8192,
             "header": 32768,
+            "header_fields": 100,
             "body": 7,
-            "idle": 75.0,
-            "write": 30.0,
-            "drain": 30.0,
+            "header_time": 10.0,
+            "body_time": 30.0,
+            "write_time": 30.0,
+            "idle_time": 75.0,
+            "drain_time": 30.0,
+            "in_flight": 32,
             "connections": 0,
         },
     }

@@ -120,7 +120,7 @@ def test_client_that_reads_late_gets_all_of_a_large_answer(serve: Serve) -> None
 
 
 def test_idle_connection_is_closed(serve: Serve) -> None:
-    server = serve(limits=fastgo.Limits(idle=0.1))
+    server = serve(limits=fastgo.Limits(idle_time=0.1))
     with Client(server.url) as silent, Client(server.url) as client:
         assert client.get().status == 200
         assert (silent.rest(), client.rest()) == (b"", b"")
@@ -128,7 +128,7 @@ def test_idle_connection_is_closed(serve: Serve) -> None:
 
 
 def test_client_that_stops_inside_of_its_request_is_let_go(serve: Serve) -> None:
-    server = serve(upload(), limits=fastgo.Limits(idle=0.1))
+    server = serve(upload(), limits=fastgo.Limits(idle_time=0.1))
     with Client(server.url) as client:
         client.begin_upload(b"part")
         assert client.answer().status == 408
@@ -136,7 +136,7 @@ def test_client_that_stops_inside_of_its_request_is_let_go(serve: Serve) -> None
 
 
 def test_client_that_takes_no_answer_is_let_go(serve: Serve) -> None:
-    server = serve(texts(root="x" * (32 << 20)), limits=fastgo.Limits(write=0.1))
+    server = serve(texts(root="x" * (32 << 20)), limits=fastgo.Limits(write_time=0.1))
     with Client(server.url) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: t\r\n\r\n")
         eventually(lambda: server.stats().connections_open == 0, "it is closed")

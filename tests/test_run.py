@@ -14,7 +14,7 @@ import fastgo
 app = fastgo.App()
 app.get("/", fastgo.text("Hello, World!"))
 app.post("/", fastgo.text("uploaded"))
-fastgo.run(app, port=0, engine=ENGINE, limits=fastgo.Limits(drain=1000))
+fastgo.run(app, port=0, engine=ENGINE, limits=fastgo.Limits(drain_time=1000))
 """
 STOPS = [signal.SIGINT, signal.SIGTERM]
 
@@ -107,7 +107,7 @@ def test_signal_that_does_not_wake_the_main_thread_is_heeded(
         threading.Thread(target=interrupt, daemon=True).start()
         app = fastgo.App()
         app.post("/", fastgo.text("uploaded"))
-        fastgo.run(app, port=0, engine=ENGINE, limits=fastgo.Limits(drain=1000))
+        fastgo.run(app, port=0, engine=ENGINE, limits=fastgo.Limits(drain_time=1000))
         """
     )
     url = url_of(program.line())

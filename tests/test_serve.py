@@ -202,7 +202,7 @@ def test_stop_lets_a_request_in_flight_finish(serve: Serve) -> None:
 
 
 def test_stop_cuts_what_has_not_finished_at_the_end_of_the_drain(serve: Serve) -> None:
-    server = serve(upload(), limits=fastgo.Limits(drain=0.05))
+    server = serve(upload(), limits=fastgo.Limits(drain_time=0.05))
     with Client(server.url) as idle, Client(server.url) as busy:
         assert idle.get().status == 405
         busy.begin_upload()
