@@ -92,7 +92,7 @@ def test_module_explains_every_option(programs: Programs) -> None:
     [
         (["--port", "70000"], "port: 70000 is out of range; choose 0 to 65535"),
         (["--loops", "0"], "loops must be 1 or more, not 0"),
-        (["--engine", "steam"], 'engine: "steam" is not known; choose "auto" or'),
+        (["--engine", "steam"], 'engine: "steam" is not known; choose "auto", "epoll" or'),
         (["--host", "203.0.113.1"], "cannot listen on 203.0.113.1:8080"),
         (["--uds", "/nowhere/demo.sock"], "cannot listen on /nowhere/demo.sock"),
     ],
@@ -134,7 +134,7 @@ def test_unknown_path_answers_404(client: Client) -> None:
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_other_method_answers_405_and_tells_those_allowed(client: Client, method: str) -> None:
     answer = client.ask(method, "/")
     assert (answer.status, answer.reason) == (405, "Method Not Allowed")
