@@ -29,14 +29,22 @@ type Rendered struct {
 	Date, Head int
 }
 
-// Render makes an answer ready. It refuses a status that is not final, and
-// content where the status allows none.
+const statusResetContent Status = 205
+
+// Render makes an answer ready. It refuses a status that is not final, content
+// where the status allows none (RFC 9110, sections 6.4.1 and 15.3.6), and fields
+// that are the server's own to write.
 func Render(status Status, header Header, body []byte) (*Rendered, error) {
 	if !status.Valid() {
 		return nil, fmt.Errorf("status %d is not a final status (200 to 599)", status)
 	}
-	if !status.HasBody() && len(body) > 0 {
+	if len(body) > 0 && (!status.HasBody() || status == statusResetContent) {
 		return nil, fmt.Errorf("status %d allows no content (RFC 9110, section 6.4.1)", status)
+	}
+	for _, name := range [...]string{"Date", "Server", "Connection", "Content-Length", "Transfer-Encoding"} {
+		if header.Get(name) != nil {
+			return nil, fmt.Errorf("header %s is written by the server; remove it", name)
+		}
 	}
 	block := append([]byte("HTTP/1.1 "), strconv.Itoa(int(status))...)
 	block = append(block, ' ')

@@ -17,15 +17,16 @@ type Request struct {
 	MethodName []byte
 
 	// Target is the request target as it came. Path and Query are its parts,
-	// still percent-encoded: Path begins with '/' (or is "*" for OPTIONS), Query
-	// has no '?'.
+	// still percent-encoded: Path begins with '/', or is "*" for OPTIONS, or empty
+	// for CONNECT; Query has no '?'.
 	Target, Path, Query []byte
 
 	// Host is the authority the request is for: that of an absolute-form target,
 	// else the Host field.
 	Host []byte
 
-	// Minor is the digit behind "HTTP/1.".
+	// Minor is the digit behind "HTTP/1.", 0 to 9. What matters is whether it is
+	// above 0.
 	Minor uint8
 
 	Header Header

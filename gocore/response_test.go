@@ -51,6 +51,8 @@ func TestRenderWithoutContent(t *testing.T) {
 
 	_, err = Render(StatusNotModified, Header{}, []byte("x"))
 	assert.ErrorContains(t, err, "allows no content")
+	_, err = Render(205, Header{}, []byte("x"))
+	assert.ErrorContains(t, err, "allows no content")
 	_, err = Render(StatusContinue, Header{}, nil)
 	assert.ErrorContains(t, err, "not a final status")
 }
@@ -71,4 +73,13 @@ func TestStatusKnowsItsReasonAndContent(t *testing.T) {
 	assert.True(t, StatusOK.HasBody())
 	assert.False(t, StatusNoContent.HasBody())
 	assert.False(t, StatusContinue.HasBody())
+}
+
+func TestRenderRefusesFieldsOfTheServer(t *testing.T) {
+	for _, name := range []string{"date", "Server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding"} {
+		var header Header
+		require.NoError(t, header.Add(name, "x"))
+		_, err := Render(StatusOK, header, nil)
+		assert.ErrorContains(t, err, "is written by the server; remove it", name)
+	}
 }

@@ -118,7 +118,7 @@ class Server:
         self._tables_lock = threading.Lock()
         _running[id(self)] = self
         try:
-            start_reader(self._library, self._handle_event)
+            self._reader = start_reader(self._library, self._handle_event)
         except RuntimeError:  # no thread can be started: the interpreter is going down
             del _running[id(self)]
             self._library.Stop(0)
@@ -227,6 +227,10 @@ class Server:
         """Waits until the last event has been read."""
         while not self._stopped.wait(_LONGEST_WAIT):
             pass
+        # The reader has nothing more to do. It must be gone before the interpreter is: a
+        # thread that ends then may hold a lock of stderr's.
+        if threading.current_thread() is not self._reader:
+            self._reader.join(_LONGEST_WAIT)
 
     def _interrupt(self) -> None:
         """Asks run to stop; asked again, ends the drain. Called by a signal handler."""
