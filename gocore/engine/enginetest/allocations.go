@@ -87,6 +87,10 @@ func allocations(t *testing.T, make Make) {
 			response.SetBytes(content)
 			return gocore.Answered
 		}},
+		{"LargeChunkedRequestBody", postChunked + chunked(string(pattern(50_000)), 700), func(_ *gocore.Request, response *gocore.Response) gocore.Outcome {
+			response.SetBytes(content)
+			return gocore.Answered
+		}},
 		{"Deferred", get, func(request *gocore.Request, _ *gocore.Response) gocore.Outcome {
 			tokens <- request.Defer()
 			return gocore.Deferred

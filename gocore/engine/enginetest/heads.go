@@ -61,6 +61,30 @@ func responseHeads(t *testing.T, make Make) {
 		assert.Contains(t, a.fields, "x-lower-case: 1")
 		assert.Equal(t, "nothing here", a.body)
 	})
+	t.Run("HandlersCannotContradictTheFraming", func(t *testing.T) {
+		for _, form := range forms[1:] { // a rendered one is made by Render
+			fill := form.prepare(t, []byte("body"))
+			c := answer(t, func(response *gocore.Response) {
+				for _, name := range []string{"Date", "server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding"} {
+					assert.NoError(t, response.Header.Add(name, "close"))
+				}
+				assert.NoError(t, response.Header.Add("X-Own", "1"))
+				fill(response)
+			})
+			for range 2 {
+				a := c.get("/")
+				assert.Equal(t, "body", a.body, form.name)
+				assert.Len(t, a.fields, 4, "%s: %q", form.name, a.fields)
+				assertFraming(t, form, 4, a)
+			}
+		}
+	})
+	t.Run("StatusThatIsNotFinalIsAnError", func(t *testing.T) {
+		for _, status := range []gocore.Status{1, 100, 199, 600, 999} {
+			c := answer(t, func(response *gocore.Response) { response.Status = status })
+			assert.Equal(t, "HTTP/1.1 500 Internal Server Error", c.get("/").status)
+		}
+	})
 	t.Run("HasTheStatusAndItsReason", func(t *testing.T) {
 		for _, status := range []gocore.Status{200, 201, 302, 404, 413, 418, 431, 503, 599} {
 			c := answer(t, func(response *gocore.Response) { response.Status = status })
@@ -87,11 +111,32 @@ func responseHeads(t *testing.T, make Make) {
 			assert.Len(t, c.get("/").fields, 2)
 		}
 	})
-	t.Run("NotModifiedHasNoBody", func(t *testing.T) {
-		c := answer(t, func(response *gocore.Response) { response.Status = gocore.StatusNotModified })
-		for range 2 {
-			c.send("GET / HTTP/1.1\nHost: test\n\n")
-			assert.Equal(t, "HTTP/1.1 304 Not Modified", c.readHead().status)
+	t.Run("NotModifiedHasNeitherLengthNorBody", func(t *testing.T) {
+		for _, form := range forms[1:] {
+			fill := form.prepare(t, []byte("ignored"))
+			c := answer(t, func(response *gocore.Response) {
+				response.Status = gocore.StatusNotModified
+				fill(response)
+			})
+			for range 2 {
+				a := c.get("/")
+				assert.Equal(t, "HTTP/1.1 304 Not Modified", a.status, form.name)
+				assert.Len(t, a.fields, 2, "%s: %q", form.name, a.fields)
+			}
+		}
+	})
+	t.Run("ResetContentHasNoBody", func(t *testing.T) {
+		for _, form := range forms[1:] {
+			fill := form.prepare(t, []byte("ignored"))
+			c := answer(t, func(response *gocore.Response) {
+				response.Status = 205
+				fill(response)
+			})
+			for range 2 {
+				a := c.get("/")
+				assert.Equal(t, "HTTP/1.1 205 Reset Content", a.status, form.name)
+				assert.Equal(t, "0", a.value("Content-Length"), form.name)
+			}
 		}
 	})
 	t.Run("ConnectionStaysOpenOnHTTP11UntilTheClientSaysClose", func(t *testing.T) {

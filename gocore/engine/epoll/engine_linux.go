@@ -25,7 +25,7 @@ type Engine struct {
 
 	mu        sync.Mutex
 	listener  net.Listener
-	running   sync.WaitGroup // loops
+	running   sync.WaitGroup // loops and acceptor
 	downloads sync.WaitGroup // goroutines that read streams of responses
 }
 
@@ -65,9 +65,9 @@ func (e *Engine) Serve(listener net.Listener) {
 	for _, l := range e.loops {
 		e.running.Go(l.run)
 	}
-	e.mu.Unlock()
 	a := acceptor{engine: e}
-	a.run(listener)
+	e.running.Go(func() { a.run(listener) })
+	e.mu.Unlock()
 	e.running.Wait()
 }
 

@@ -190,6 +190,7 @@ func (l *loop) attend(c *conn) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			l.out = l.output[:0]
+			l.response.Reset()
 			l.engine.config.Logger.Error("connection failed",
 				"panic", fmt.Sprint(reason), "stack", string(debug.Stack()))
 			l.close(c)
@@ -276,11 +277,7 @@ func (l *loop) take(m message) {
 		}
 	case drain:
 		l.draining = true
-		l.each(func(c *conn) {
-			if !l.finish(c) && c.idle() {
-				l.close(c)
-			}
-		})
+		l.each(func(c *conn) { l.finish(c) })
 	case cutAll:
 		l.draining = true
 		l.each(func(c *conn) {

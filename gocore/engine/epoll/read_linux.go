@@ -123,7 +123,7 @@ func (l *loop) useSlab(c *conn) {
 	case c.inEnd == 0:
 		l.slabs.give(c.in)
 		c.in = nil
-	case c.inEnd == len(c.in) || c.wanted() > 2*len(c.in):
+	case c.inEnd == len(c.in) && !c.stalled || c.wanted() > 2*len(c.in):
 		c.in = l.slabs.grow(c.in, c.inEnd, max(c.wanted(), 2*c.inEnd))
 	}
 }

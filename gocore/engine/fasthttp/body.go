@@ -6,64 +6,78 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/valyala/fasthttp"
-
 	"fastgo/gocore"
+	"fastgo/gocore/http1"
 )
 
 // keptBody is the largest body memory that a connection keeps for its next request.
 const keptBody = 64 << 10
 
-// loadBody brings the request's body the way the route wants it. It returns 0,
-// or the status of a refusal.
-func (c *conn) loadBody(ctx *fasthttp.RequestCtx, route *gocore.Route) gocore.Status {
-	source := ctx.RequestBodyStream()
-	c.hasBody = source != nil || route.Body == gocore.BodyStream
-	if !c.hasBody {
-		return 0
-	}
-	length := int64(0)
-	if source != nil {
-		length = int64(ctx.Request.Header.ContentLength())
-	}
-	// Opened even where it is refused now: what is left unread decides about the
-	// connection.
-	c.stream.open(source, length, route.MaxBody)
-	if length > route.MaxBody {
-		return gocore.StatusContentTooLarge
-	}
-	if route.Body == gocore.BodyStream {
-		c.request.Stream = &c.stream
-		return 0
-	}
-	err := c.readWhole()
-	c.request.Body = c.body
+// loadBody brings the request's body the way the route wants it. False: there is
+// nothing to serve, as the request was refused or the client has gone.
+func (c *conn) loadBody(route *gocore.Route) bool {
+	length := c.framing.ContentLength
+	whole := route.Body == gocore.BodyWhole
+	c.hasBody = false
 	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, gocore.ErrBodyTooLarge):
-		return gocore.StatusContentTooLarge
-	case isTimeout(err):
-		return gocore.StatusRequestTimeout
-	default:
-		return gocore.StatusBadRequest
+	case length > route.MaxBody:
+		c.refuse(http1.ErrContentTooLarge)
+		return false
+	case length == 0 && whole:
+		return true
+	case whole && length > 0 && length <= int64(len(c.input.unread())):
+		c.request.Body = c.input.use(int(length))
+		return true
 	}
+	c.hasBody = true
+	c.stream.open(length, route.MaxBody)
+	if c.framing.Expect100 && c.input.isEmpty() {
+		c.invite()
+	}
+	if whole {
+		return c.readWhole()
+	}
+	c.request.Stream = &c.stream
+	// Now, as another goroutine may read: what is held back is this one's.
+	return c.flush() == nil
+}
+
+// invite asks the client for its body (RFC 9110, section 10.1.1). It waits for it
+// next, which sends this.
+func (c *conn) invite() {
+	if len(c.held)+len(http1.Continue) > heldMost {
+		_ = c.flush() // should that fail, the read of the body does
+	}
+	c.hold([]byte(http1.Continue))
 }
 
 // readWhole reads the stream into c.body, which grows only as bytes arrive: a
 // client gets no memory for a length it merely announces.
-func (c *conn) readWhole() error {
+func (c *conn) readWhole() bool {
 	c.body = c.body[:0]
 	for {
 		c.body = slices.Grow(c.body, 512)
 		n, err := c.stream.Read(c.body[len(c.body):cap(c.body)])
 		c.body = c.body[:len(c.body)+n]
 		if err == io.EOF {
-			return nil
+			c.request.Body = c.body
+			return true
 		}
 		if err != nil {
-			return err
+			c.giveUpBody(err)
+			return false
 		}
+	}
+}
+
+// giveUpBody refuses a request whose body did not come, unless the client has gone.
+func (c *conn) giveUpBody(reason error) {
+	if refusal, ok := reason.(*http1.Error); ok {
+		c.refuse(refusal)
+	} else if reason == gocore.ErrBodyTooLarge {
+		c.refuse(http1.ErrContentTooLarge)
+	} else if isTimeout(reason) {
+		c.refuse(http1.ErrRequestTimeout)
 	}
 }
 
@@ -84,20 +98,20 @@ func (c *conn) unloadBody() (finished bool) {
 type bodyReader struct {
 	conn *conn
 
-	mu     sync.Mutex
-	opened bool      // a request is under way
-	source io.Reader // nil where it has no body
-	length int64     // -1 when chunked
-	limit  int64
-	count  int64
-	err    error
+	mu      sync.Mutex
+	opened  bool  // a request is under way
+	length  int64 // -1 when chunked
+	limit   int64
+	count   int64
+	chunked http1.Chunked
+	err     error
 }
 
-func (b *bodyReader) open(source io.Reader, length, limit int64) {
+func (b *bodyReader) open(length, limit int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.opened = true
-	b.source, b.length, b.limit, b.count, b.err = source, length, limit, 0, nil
+	b.length, b.limit, b.count, b.chunked, b.err = length, limit, 0, http1.Chunked{}, nil
 	if length == 0 {
 		b.err = io.EOF
 	}
@@ -116,7 +130,7 @@ func (b *bodyReader) close() (finished bool) {
 	if interrupted && finished {
 		b.conn.resume()
 	}
-	b.opened, b.source = false, nil
+	b.opened = false
 	return finished
 }
 
@@ -132,17 +146,66 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 	if b.err != nil || len(p) == 0 {
 		return 0, b.err
 	}
-	n, err := b.source.Read(p)
-	b.count += int64(n)
-	switch {
-	case b.count > b.limit:
-		n -= int(b.count - b.limit)
-		err = gocore.ErrBodyTooLarge
-	case b.count == b.length:
-		err = io.EOF
-	case err != nil && b.conn.gone: // fasthttp takes it for the last chunk at times
-		err = io.ErrUnexpectedEOF
+	var n int
+	if b.length < 0 {
+		n, b.err = b.readChunks(p)
+	} else {
+		n, b.err = b.readLength(p)
 	}
-	b.err = err
-	return n, err
+	return n, b.err
+}
+
+// readLength reads a body whose length is known: what was read with its head, then
+// from the socket, past the connection's input.
+func (b *bodyReader) readLength(p []byte) (n int, err error) {
+	p = p[:min(int64(len(p)), b.length-b.count)]
+	if in := &b.conn.input; !in.isEmpty() {
+		n = copy(p, in.use(min(len(p), len(in.unread()))))
+	} else {
+		n, err = b.conn.receive(p, moreOfBody)
+	}
+	if b.count += int64(n); b.count == b.length {
+		return n, io.EOF
+	}
+	return n, truncated(err)
+}
+
+// readChunks reads a chunked body. It waits for the client only where it has
+// nothing to return.
+func (b *bodyReader) readChunks(p []byte) (n int, err error) {
+	in := &b.conn.input
+	for n < len(p) {
+		if in.isEmpty() {
+			if n > 0 {
+				return n, nil
+			}
+			read, err := b.conn.receive(in.roomForBody(), moreOfBody)
+			if err != nil {
+				return 0, truncated(err)
+			}
+			in.add(read)
+		}
+		room := min(len(in.unread()), len(p)-n)
+		used, data, refusal := b.chunked.Next(&b.conn.engine.limits, in.unread()[:room])
+		in.use(used)
+		n += copy(p[n:], data)
+		if b.count += int64(len(data)); b.count > b.limit {
+			return n - int(b.count-b.limit), gocore.ErrBodyTooLarge
+		}
+		if refusal != nil {
+			return n, refusal
+		}
+		if b.chunked.Done() {
+			return n, io.EOF
+		}
+	}
+	return n, nil
+}
+
+// truncated makes the end of the connection one that came too early.
+func truncated(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }

@@ -1,15 +1,23 @@
 // Package fasthttp serves handlers through github.com/valyala/fasthttp: the
 // portable engine, one goroutine for each connection.
 //
-// fasthttp reads heads and writes answers. The rest is done here: accepting,
-// deadlines, counting and draining in a connection that wraps the socket
-// (conn.go), bodies (body.go), and the way between its context and the
-// vocabulary (exchange.go, reply.go).
+// The way of a connection:
+//
+//	engine.go    accepts; drains
+//	conn.go      the socket that fasthttp reads and writes, and its end
+//	head.go      bytes -> requests, by http1; fasthttp reads constants instead
+//	input.go     the bytes of a client that were not used up
+//	receive.go   reads from the socket, deadlines
+//	exchange.go  requests -> handlers
+//	body.go      request bodies, whole or as a stream
+//	token.go     deferred answers
+//	reply.go     responses -> fasthttp, which writes their heads and frames their bodies
+//	sendfile.go  files
+//	output.go    answers to the socket; refusals
 package fasthttp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -22,13 +30,16 @@ import (
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
+	"fastgo/gocore/http1"
 )
 
 // Engine serves one listener through fasthttp. Make it by New.
 type Engine struct {
 	config engine.Config
+	limits http1.Limits
 	server fasthttp.Server
 	clock  clock
+	inputs *sync.Pool // of large memory, see input
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -52,19 +63,18 @@ func New(config engine.Config) *Engine {
 		drain:  make(chan struct{}),
 		cut:    make(chan struct{}),
 	}
+	limits := &config.Limits
+	e.limits = http1.Limits{RequestLine: limits.RequestLine, HeaderBytes: limits.HeaderBytes, HeaderCount: limits.HeaderCount}
+	// An empty line may come first, and lines end with CRLF.
+	e.inputs = newPool(limits.RequestLine + limits.HeaderBytes + len("\r\n\r\n\r\n"))
 	e.server = fasthttp.Server{
+		HeaderReceived:                correct,
 		Handler:                       e.handle,
-		ErrorHandler:                  e.refuse,
-		ExpectHandler:                 e.expect,
 		Name:                          gocore.ServerName,
 		Concurrency:                   math.MaxInt32, // slots bound it: fasthttp's own count falls behind
-		ReadBufferSize:                config.Limits.RequestLine + config.Limits.HeaderBytes,
-		StreamRequestBody:             true,
-		MaxRequestBodySize:            1, // what fasthttp reads before it calls handle: the first byte
-		DisablePreParseMultipartForm:  true,
+		ReadBufferSize:                standInSize,
 		DisableHeaderNamesNormalizing: true,
 		NoDefaultContentType:          true,
-		Logger:                        logger{e},
 	}
 	return e
 }
@@ -74,7 +84,9 @@ func New(config engine.Config) *Engine {
 func (e *Engine) Serve(listener net.Listener) {
 	closed := make(chan struct{})
 	defer close(closed)
-	go e.clock.run(max(min(e.config.Limits.Idle, e.config.Limits.Write)/8, time.Millisecond), closed)
+	limits := &e.config.Limits
+	shortest := min(limits.Idle, limits.HeaderTime, limits.Body, limits.Write)
+	go e.clock.run(max(shortest/8, time.Millisecond), closed)
 	if e.begin(listener) {
 		e.accept(listener)
 		e.open.Done()
@@ -198,32 +210,4 @@ func (e *Engine) Drain(ctx context.Context) (cut int) {
 	case <-time.After(afterCut):
 	}
 	return cut
-}
-
-// refuse answers a request that fasthttp could not read.
-func (e *Engine) refuse(ctx *fasthttp.RequestCtx, err error) {
-	status := gocore.StatusBadRequest
-	var timeout net.Error
-	if _, ok := errors.AsType[*fasthttp.ErrSmallBuffer](err); ok {
-		status = gocore.StatusHeaderTooLarge
-	} else if errors.As(err, &timeout) && timeout.Timeout() {
-		status = gocore.StatusRequestTimeout
-	}
-	ctx.Conn().(*conn).refuse(ctx, status)
-}
-
-// refuse answers with a refusal, after which the connection ends: the client may
-// be sending what nobody will read.
-func (c *conn) refuse(ctx *fasthttp.RequestCtx, status gocore.Status) {
-	c.answered = true
-	c.lingering = true
-	c.shard.Answered(status)
-	setRendered(ctx, engine.Refusal(status))
-}
-
-// logger takes what fasthttp itself has to say.
-type logger struct{ engine *Engine }
-
-func (l logger) Printf(format string, args ...any) {
-	l.engine.config.Logger.Warn(fmt.Sprintf(format, args...))
 }

@@ -2,14 +2,16 @@ package fasthttp
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"strings"
 
 	"github.com/valyala/fasthttp"
 
 	"fastgo/gocore"
+	"fastgo/gocore/http1"
 )
 
 // send puts the response into fasthttp's. Bytes that need no release are lent to
@@ -17,9 +19,9 @@ import (
 // the next request. Other bytes are copied and released at once; files and
 // streams are released when fasthttp closes them.
 func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
-	status := response.Status
-	if status == 0 {
-		status = gocore.StatusOK
+	status := finalStatus(response.Status)
+	if response.Kind() != gocore.RenderedBody && (!status.HasBody() || status == statusResetContent) {
+		response.SetBytes(nil) // what would be its body is released with it
 	}
 	switch response.Kind() {
 	case gocore.RenderedBody:
@@ -43,6 +45,22 @@ func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
 	c.shard.Answered(status)
 }
 
+// statusResetContent allows content no more than 204 does, but has a length of 0
+// (RFC 9110, section 15.3.6).
+const statusResetContent gocore.Status = 205
+
+// finalStatus returns the status that is sent: 200 where none was set, and 500
+// where what was set is not the status of a final response.
+func finalStatus(status gocore.Status) gocore.Status {
+	switch {
+	case status == 0:
+		return gocore.StatusOK
+	case !status.Valid():
+		return gocore.StatusInternalServerError
+	}
+	return status
+}
+
 // release gives back what the response borrowed. The connection's own response
 // without a Releaser is left for the next request, as its bytes are still to be sent.
 func (c *conn) release(response *gocore.Response) {
@@ -53,24 +71,47 @@ func (c *conn) release(response *gocore.Response) {
 	}
 }
 
-func setRendered(ctx *fasthttp.RequestCtx, rendered *gocore.Rendered) {
-	setHead(ctx, rendered.Status, &rendered.Header)
-	setBody(ctx, rendered.Body, true)
-}
-
 func setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
 	head := &ctx.Response.Header
 	head.SetStatusCode(int(status))
 	if status != gocore.StatusOK { // fasthttp has reasons of its own for some
 		head.SetStatusMessage([]byte(status.Reason()))
 	}
-	for name, value := range header.All() {
-		if string(name) == "Content-Type" { // in nearly all: spare the search for its kind
-			head.SetContentTypeBytes(value)
-		} else {
+	block := header.Block()
+	if rest, found := bytes.CutPrefix(block, contentType); found { // as nearly all do
+		end := bytes.IndexByte(rest, '\r')
+		head.SetContentTypeBytes(rest[:end])
+		if block = rest[end+len("\r\n"):]; len(block) == 0 {
+			return
+		}
+	}
+	var others gocore.Header
+	others.Borrow(block)
+	for name, value := range others.All() {
+		if !isOwnField(name) {
 			head.AddBytesKV(name, value)
 		}
 	}
+}
+
+var contentType = []byte("Content-Type: ")
+
+// isOwnField reports whether a field is one that only the engine writes, so that
+// no handler can contradict how the answer is framed.
+func isOwnField(name []byte) bool {
+	switch len(name) {
+	case len("date"):
+		return strings.EqualFold(string(name), "date")
+	case len("server"):
+		return strings.EqualFold(string(name), "server")
+	case len("connection"):
+		return strings.EqualFold(string(name), "connection")
+	case len("content-length"):
+		return strings.EqualFold(string(name), "content-length")
+	case len("transfer-encoding"):
+		return strings.EqualFold(string(name), "transfer-encoding")
+	}
+	return false
 }
 
 // setBody answers with bytes; lasting ones stay as they are until the next request.
@@ -87,45 +128,43 @@ func setBody(ctx *fasthttp.RequestCtx, body []byte, lasting bool) {
 // sendReply answers with a file (stream is nil) or a stream. A length of -1 is
 // unknown.
 func (c *conn) sendReply(ctx *fasthttp.RequestCtx, response *gocore.Response, stream io.Reader, length int64) {
+	head := ctx.IsHead()
 	untilClose := length < 0 && c.request.Minor == 0
-	if untilClose {
-		ctx.Response.Header.SetContentLength(-2)
-	}
 	switch {
-	case ctx.IsHead(): // with a stream, fasthttp would send the end of a chunked body
-		if !untilClose {
-			ctx.Response.Header.SetContentLength(int(length))
-		}
+	case head && untilClose:
+		c.release(response)
+		ctx.Response.Header.SetContentLength(-2) // none
+	case head: // with a stream, fasthttp would send the end of a chunked body
+		ctx.Response.Header.SetContentLength(int(length))
 		c.release(response)
 	case untilClose:
-		c.reply.open(response, stream, length)
-		c.sendUntilClose(ctx)
+		c.sendUntilClose(response, stream)
 	default:
+		c.prompt = true // a stream may be long in coming, or fail
 		c.reply.open(response, stream, length)
 		ctx.Response.SetBodyStream(&c.reply, int(length))
-		// A stream may be long in coming, or fail: its head, and the answers
-		// before it, leave first.
 		ctx.Response.ImmediateHeaderFlush = stream != nil
 	}
 }
 
 // sendUntilClose sends a stream of unknown length to an HTTP/1.0 client, which
-// knows no chunks: the end of the connection is the end of the body.
-func (c *conn) sendUntilClose(ctx *fasthttp.RequestCtx) {
-	head := ctx.Response.Header.AppendBytes(nil)
-	ctx.HijackSetNoResponse(true)
-	ctx.Hijack(func(net.Conn) { // on a goroutine of its own; closes the connection
-		defer func() {
-			if reason := recover(); reason != nil {
-				c.engine.config.Logger.Error("body of an answer panicked", "panic", fmt.Sprint(reason))
-			}
-			_ = c.reply.Close()
-		}()
-		c.writeUntil = 0 // fasthttp has lifted the deadlines
-		if _, err := c.Write(head); err == nil {
-			_, _ = io.Copy(onlyWriter{c}, onlyReader{&c.reply}) // a failure ends the connection, as success does
+// knows no chunks: the end of the connection is the end of the body. fasthttp, for
+// which an answer has a length or chunks, has no part in it.
+func (c *conn) sendUntilClose(response *gocore.Response, stream io.Reader) {
+	c.prompt = true
+	c.reply.open(response, stream, -1)
+	defer func() {
+		if reason := recover(); reason != nil {
+			c.engine.config.Logger.Error("body of an answer panicked", "panic", fmt.Sprint(reason))
 		}
-	})
+		_ = c.reply.Close()
+		c.ended = true
+	}()
+	exchange := http1.Exchange{Method: c.request.Method, Date: date()}
+	head, _ := http1.AppendHead(nil, response, &exchange)
+	if _, err := c.Write(head); err == nil {
+		_, _ = io.Copy(onlyWriter{c}, onlyReader{&c.reply}) // a failure ends the connection, as success does
+	}
 }
 
 // onlyWriter hides that the connection is more than a writer, onlyReader that a
@@ -174,7 +213,7 @@ func (r *reply) WriteTo(w io.Writer) (int64, error) {
 	if !ok {
 		return 0, errors.New("a file is written to a buffered connection")
 	}
-	if err := buffered.Flush(); err != nil {
+	if err := errors.Join(buffered.Flush(), r.conn.flush()); err != nil {
 		return 0, err
 	}
 	return r.conn.file.send(r.response.File())
