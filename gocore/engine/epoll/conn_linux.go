@@ -48,6 +48,7 @@ type conn struct {
 	// Output: bytes that the socket did not take. The slab is nil while there are none.
 	out              []byte
 	outBegin, outEnd int
+	unsent           int // what the system still had to send when the deadline was set
 
 	last      bool // no request is served behind the last one
 	readable  bool // the socket may hold bytes that were not read
@@ -189,6 +190,7 @@ func (l *loop) rearm(c *conn) {
 	switch {
 	case c.lingering:
 	case c.out != nil || c.transfer.sending():
+		c.unsent = unsent(c.fd)
 		l.wheel.set(c, l.now+limits.Write)
 	case c.phase == collecting || c.phase == uploading && !c.stalled:
 		l.wheel.set(c, l.now+limits.Body)
@@ -202,8 +204,17 @@ func (l *loop) rearm(c *conn) {
 }
 
 // expired acts on a deadline that has passed: a request that did not come in
-// time is answered with 408, all else is cut.
+// time is answered with 408, all else is cut. A slow client that takes its answer
+// steadily is spared: the socket tells that it has room only when a good part of
+// its buffer is free, so the system is asked whether anything has left.
 func (l *loop) expired(c *conn) {
+	if c.out != nil || c.transfer.sending() {
+		if left := unsent(c.fd); left < c.unsent {
+			c.unsent = left
+			l.wheel.set(c, l.now+l.engine.config.Limits.Write)
+			return
+		}
+	}
 	late := c.phase == collecting || c.phase == readingHead && c.inEnd > 0
 	if late && !c.lingering && c.out == nil && c.transfer.kind == noTransfer {
 		l.refuse(c, http1.ErrRequestTimeout)

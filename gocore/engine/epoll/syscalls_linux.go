@@ -112,3 +112,10 @@ func shutdownWrite(fd int) bool {
 func setNoDelay(fd int) {
 	_ = syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1) // fails on other sockets
 }
+
+// unsent returns how many bytes of a socket's output the other side has not taken.
+func unsent(fd int) int {
+	var count int32
+	syscall.RawSyscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCOUTQ, uintptr(unsafe.Pointer(&count)))
+	return int(count)
+}
