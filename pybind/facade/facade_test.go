@@ -21,7 +21,7 @@ import (
 // deadline is far longer than anything here takes: it ends what hangs.
 const deadline = 30 * time.Second
 
-const configuration = `{"host": "127.0.0.1", "port": 0, "uds": "", "engine": "auto", "loops": 1, ` +
+const configuration = `{"host": "127.0.0.1", "port": 0, "uds": "", "engine": "fasthttp", "loops": 1, ` +
 	`"document": "{\"version\": 1, \"routes\": [{\"method\": \"GET\", \"path\": \"/\", \"source\": \"app.py:1\", ` +
 	`\"handler\": {\"kind\": \"text\", \"spec\": {\"text\": \"hello\"}}}]}"}`
 

@@ -26,7 +26,9 @@ func (a *acceptor) run(listener net.Listener) {
 	// The listener itself lets nobody else wait for it; a duplicate does.
 	socket, err := listener.(interface{ File() (*os.File, error) }).File()
 	if err != nil {
-		a.engine.config.Logger.Error("cannot accept connections", "error", err.Error())
+		if a.engine.accepting.Err() == nil { // else it has been closed already
+			a.engine.config.Logger.Error("cannot accept connections", "error", err.Error())
+		}
 		return
 	}
 	defer socket.Close()
