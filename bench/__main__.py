@@ -11,7 +11,7 @@ from types import FrameType
 
 from bench import machine, options, report, results, rounds, servers
 from bench.errors import BenchError
-from bench.figures import Sample
+from bench.figures import Measurement
 from bench.options import Options
 from bench.prepare import prepare
 from bench.rounds import Result
@@ -37,14 +37,18 @@ def run(chosen: Options, arguments: Sequence[str]) -> list[Result]:
     date = datetime.now(UTC)
     file = chosen.output or results.default_file(date)
     rows = [row for scenario in chosen.scenarios for row in scenario.rows]
-    versions = prepare(servers.find(name) for name in dict.fromkeys(row.server for row in rows))
+    prepared = prepare(servers.find(name) for name in dict.fromkeys(row.server for row in rows))
+    for advice in prepared.left_out.values():
+        say(advice)
+    wanted = [scenario.without(prepared.left_out) for scenario in chosen.scenarios]
+    versions = prepared.versions
     facts = machine.facts()
-    seconds = sum(scenario.expected_seconds for scenario in chosen.scenarios)
+    seconds = sum(scenario.expected_seconds for scenario in wanted)
     say(f"{facts['cpu']}, {facts['cores']} cores; {', '.join(map(' '.join, versions.items()))}")
     say(f"about {seconds / 60:.1f} minutes")
 
     measured: list[Result] = []
-    for scenario in chosen.scenarios:
+    for scenario in wanted:
         say(f"\n{report.title(scenario)}")
         measured.append(rounds.run(scenario, functools.partial(show_progress, scenario)))
         show(measured[-1])
@@ -66,7 +70,7 @@ def show(result: Result) -> None:
         say(f"  {remark}")
 
 
-def show_progress(scenario: Scenario, number: int, row: Row, sample: Sample) -> None:
+def show_progress(scenario: Scenario, number: int, row: Row, sample: Measurement) -> None:
     print(report.progress(scenario, number, row, sample), file=sys.stderr, flush=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bench.errors import BenchError
@@ -24,13 +24,19 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 
 ROUTES = {
     "/": Answer(200, PLAIN_TEXT, b"Hello, World!"),
+    "/deferred": Answer(200, PLAIN_TEXT, b"Hello, World!"),
     "/fibonacci": Answer(200, PLAIN_TEXT, b"Fibonacci(10^6) = 1884755131 (with overflow)\n"),
 }
 
 
-def verify(server: str, url: str, path: str) -> None:
-    """Raise BenchError unless `server` gives the answer that belongs to `path`."""
+def verify(server: str, url: str, path: str, *, content_type: str | None = None) -> None:
+    """Raise BenchError unless `server` gives the answer that belongs to `path`.
+
+    A `content_type` takes the place of the route's.
+    """
     wanted = ROUTES[path]
+    if content_type is not None:
+        wanted = replace(wanted, content_type=content_type)
     try:
         given = fetch(url, path)
     except (OSError, http.client.HTTPException) as error:

@@ -63,6 +63,28 @@ def compare(
     )
 
 
+def tail(row: str, *, at_most: float) -> Bar:
+    """The bar that sets the latency of the slowest requests of a row against its usual one."""
+    return Bar(
+        claim=f"p99 of {row} to its own p50",
+        over=(Figure(row, "p99_us"),),
+        under=(Figure(row, "p50_us"),),
+        at_most=at_most,
+    )
+
+
+def limit(
+    metric: Metric, row: str, *, at_least: float | None = None, at_most: float | None = None
+) -> Bar:
+    """The bar that a figure of a row has to keep by itself."""
+    return Bar(
+        claim=f"{NAMES[metric]} of {row}",
+        over=(Figure(row, metric),),
+        at_least=at_least,
+        at_most=at_most,
+    )
+
+
 def scaling(
     few: str,
     many: str,
@@ -111,4 +133,13 @@ NAMES: dict[Metric, str] = {
     "p50_us": "p50",
     "p99_us": "p99",
     "resident_bytes": "resident memory",
+    "load_cpu": "share of its cores that wrk used",
+    "noise": "noise",
+    "beside_p50_us": "p50 of the load beside",
+    "beside_p99_us": "p99 of the load beside",
+    "held": "share of the connections held",
+    "bytes_per_connection": "bytes per connection",
+    "resident_before": "resident memory before",
+    "resident_after": "resident memory after",
+    "idle_cpu": "share of a core used while idle",
 }

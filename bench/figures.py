@@ -16,18 +16,35 @@ from dataclasses import dataclass
 from typing import Literal
 
 Metric = Literal[
-    "requests_per_second", "cpu_us", "user_us", "system_us", "p50_us", "p99_us", "resident_bytes"
-]
+    "requests_per_second", "cpu_us", "user_us", "system_us", "p50_us", "p99_us", "resident_bytes",
+    "load_cpu", "noise", "beside_p50_us", "beside_p99_us",
+    "held", "bytes_per_connection", "resident_before", "resident_after", "idle_cpu",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample:
-    """One measurement of one server.
+class Measurement:
+    """What one measurement of one server has given: figures by name, and errors."""
+
+    errors: dict[str, int]
+
+    def figure(self, metric: Metric) -> float:
+        return float(getattr(self, metric))
+
+    @property
+    def error_count(self) -> int:
+        return sum(self.errors.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Measurement):
+    """One measurement of one server under load.
 
     CPU is microseconds of the server's processes for each request, less the
     threads that are no part of serving. `load_cpu` is the share of its cores that
     wrk used: near 1 the load, not the server, sets the pace. `noise` is the share
-    of the machine that neither the server nor the load used, yet was not idle.
+    of the machine that neither the server nor the load used, yet was not idle. The
+    latencies `beside` are those of a second load, and 0 where there is none.
     """
 
     requests: int
@@ -39,20 +56,34 @@ class Sample:
     p50_us: float
     p99_us: float
     resident_bytes: int
-    errors: dict[str, int]
     load_cpu: float
     noise: float
+    beside_p50_us: float = 0.0
+    beside_p99_us: float = 0.0
 
-    def figure(self, metric: Metric) -> float:
-        return float(getattr(self, metric))
 
-    @property
-    def error_count(self) -> int:
-        return sum(self.errors.values())
+@dataclass(frozen=True, kw_only=True)
+class IdleSample(Measurement):
+    """One measurement of one server that holds idle connections.
+
+    `held` is the share of the connections asked for that were opened, left alone,
+    and then answered again. The memory of one is the growth of resident memory
+    from before the first to after the last. `idle_cpu` is the share of a core that
+    the server used while nobody asked it for anything.
+    """
+
+    connections: int
+    held: float
+    resident_before: int
+    resident_after: int
+    bytes_per_connection: float
+    opening_seconds: float
+    seconds: float
+    idle_cpu: float
 
 
 # The samples of each row of a scenario, one a round.
-Samples = Mapping[str, Sequence[Sample]]
+Samples = Mapping[str, Sequence[Measurement]]
 
 
 @dataclass(frozen=True)
@@ -76,7 +107,7 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(statistics.median(values), min(values), max(values))
 
 
-def median(samples: Sequence[Sample], metric: Metric) -> float:
+def median(samples: Sequence[Measurement], metric: Metric) -> float:
     """The median of a figure over the rounds."""
     return statistics.median(sample.figure(metric) for sample in samples)
 

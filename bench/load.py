@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import resource
 import shutil
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,7 @@ MISSING = (
 class Load:
     """What wrk is asked to do."""
 
+    path: str
     connections: int
     pipeline: int
     threads: int
@@ -34,14 +37,13 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What wrk counted; `cpu_seconds` is the time it needed itself."""
+    """What wrk counted."""
 
     requests: int
     seconds: float
     p50_us: float
     p99_us: float
     errors: dict[str, int]
-    cpu_seconds: float
 
 
 def require_wrk() -> None:
@@ -50,24 +52,39 @@ def require_wrk() -> None:
         raise BenchError(MISSING)
 
 
-def run(load: Load, url: str, seconds: float) -> Figures:
-    """Put `load` on `url` for some seconds."""
-    cpu_before = _cpu_of_ended_children()
+def run(loads: Sequence[Load], url: str, seconds: float) -> list[Figures]:
+    """Put loads on the server at `url` for some seconds, all at the same time."""
+    with contextlib.ExitStack() as running:
+        started = [running.enter_context(_started(load, url, seconds)) for load in loads]
+        deadline = time.monotonic() + seconds + MARGIN_SECONDS
+        return [_finish(wrk, deadline) for wrk in started]
+
+
+@contextlib.contextmanager
+def _started(load: Load, url: str, seconds: float) -> Iterator[subprocess.Popen[str]]:
+    """One wrk, which does not outlive the context."""
     with on_cores(load.cores):
+        started = subprocess.Popen(
+            arguments(load, url, seconds),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    with started as wrk:
         try:
-            # run() kills wrk on any exception, Ctrl-C among them.
-            done = subprocess.run(
-                arguments(load, url, seconds),
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=seconds + MARGIN_SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            raise BenchError(f"wrk did not end {MARGIN_SECONDS:g} s after its time") from None
-    if done.returncode != 0:
-        raise BenchError(f"wrk failed:\n{done.stdout}{done.stderr}")
-    return parse(done.stdout, _cpu_of_ended_children() - cpu_before)
+            yield wrk
+        finally:
+            wrk.kill()
+
+
+def _finish(wrk: subprocess.Popen[str], deadline: float) -> Figures:
+    try:
+        output, _ = wrk.communicate(timeout=max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"wrk did not end {MARGIN_SECONDS:g} s after its time") from None
+    if wrk.returncode != 0:
+        raise BenchError(f"wrk failed:\n{output}")
+    return parse(output)
 
 
 def arguments(load: Load, url: str, seconds: float) -> Sequence[str]:
@@ -78,13 +95,13 @@ def arguments(load: Load, url: str, seconds: float) -> Sequence[str]:
         f"--connections={load.connections}",
         f"--duration={seconds:.0f}s",
         f"--script={SCRIPT}",
-        url,
+        url + load.path,
         "--",
         str(load.pipeline),
     )
 
 
-def parse(output: str, cpu_seconds: float) -> Figures:
+def parse(output: str) -> Figures:
     """Read the line that wrk.lua adds to the output of wrk."""
     lines = [line for line in output.splitlines() if line.startswith("figures {")]
     if len(lines) != 1:
@@ -98,10 +115,10 @@ def parse(output: str, cpu_seconds: float) -> Figures:
         p50_us=figures["p50_us"],
         p99_us=figures["p99_us"],
         errors=figures["errors"],
-        cpu_seconds=cpu_seconds,
     )
 
 
-def _cpu_of_ended_children() -> float:
+def cpu_seconds() -> float:
+    """CPU time of every wrk that has ended; of other children too, if any has."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime

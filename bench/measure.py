@@ -1,11 +1,12 @@
-"""One measurement: a fresh server, checked, warmed up, loaded, ended."""
+"""One measurement under load: a fresh server, checked, warmed up, loaded, ended."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import accounting, answers, load, servers
@@ -17,8 +18,7 @@ from bench.program import Program
 from bench.scenarios import Row, Scenario
 from bench.servers import Server
 
-BIN = Path(__file__).with_name("bin")
-PLACES = {"python": sys.executable, "bin": str(BIN)}
+PLACES = {"python": sys.executable, "bin": str(Path(__file__).with_name("bin"))}
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Usage:
 
     program: CPU
     left_out: CPU
-    beside: CPU
+    companion: CPU
+    load: float
     machine: Machine
 
 
@@ -36,26 +37,43 @@ def measure(scenario: Scenario, row: Row) -> Sample:
     server = servers.find(row.server)
     server_cores = usable(scenario.server_cores)
     wrk_cores = usable(scenario.wrk_cores)
-    work = Load(
-        connections=scenario.connections,
-        pipeline=scenario.pipeline,
-        threads=min(scenario.threads or len(wrk_cores), scenario.connections),
-        cores=wrk_cores,
-    )
+    work = loads(scenario, wrk_cores)
     with contextlib.ExitStack() as running:
-        program, url, threads = _start(running, server, row, server_cores)
-        beside = _start_companion(running, server, server_cores)
-        answers.verify(row.name, url, scenario.path)
-        load.run(work, url + scenario.path, scenario.warm_up)
+        program, url, threads = start(running, server, row, server_cores)
+        companion = _start_companion(running, server, server_cores)
+        _verify(server, url, work)
+        load.run(work, url, scenario.warm_up)
 
-        before = _usage(program, threads, beside)
-        figures = load.run(work, url + scenario.path, scenario.seconds)
+        before = _usage(program, threads, companion)
+        main, *beside = load.run(work, url, scenario.seconds)
         program.require_running()
-        after = _usage(program, threads, beside)
+        after = _usage(program, threads, companion)
 
         resident = accounting.resident_bytes(program.pid)
-        answers.verify(row.name, url, scenario.path)
-    return sample(figures, before, after, resident, wrk_cores=len(wrk_cores))
+        _verify(server, url, work)
+    measured = sample(main, before, after, resident, wrk_cores=len(wrk_cores))
+    return with_beside(measured, beside[0]) if beside else measured
+
+
+def loads(scenario: Scenario, cores: tuple[int, ...]) -> list[Load]:
+    """The load of a scenario, and the one beside it where it has one."""
+    main = Load(
+        path=scenario.path,
+        connections=scenario.connections,
+        pipeline=scenario.pipeline,
+        threads=min(scenario.threads or len(cores), scenario.connections),
+        cores=cores,
+    )
+    if scenario.beside is None:
+        return [main]
+    beside = Load(
+        path=scenario.beside.path,
+        connections=scenario.beside.connections,
+        pipeline=1,
+        threads=1,
+        cores=cores,
+    )
+    return [main, beside]
 
 
 def usable(cores: tuple[int, ...]) -> tuple[int, ...]:
@@ -75,9 +93,10 @@ def sample(
     """Put what was counted and what was used into one sample."""
     program = after.program - before.program
     left_out = after.left_out - before.left_out
-    beside = after.beside - before.beside
+    companion = after.companion - before.companion
     serving = program - left_out
-    ours = program.total + beside.total + figures.cpu_seconds
+    of_load = after.load - before.load
+    ours = program.total + companion.total + of_load
     busy = after.machine.busy - before.machine.busy
     stolen = after.machine.stolen - before.machine.stolen
     machine_seconds = figures.seconds * (os.cpu_count() or 1)
@@ -93,14 +112,23 @@ def sample(
         p99_us=figures.p99_us,
         resident_bytes=resident_bytes,
         errors=figures.errors,
-        load_cpu=figures.cpu_seconds / (figures.seconds * wrk_cores),
+        load_cpu=of_load / (figures.seconds * wrk_cores),
         noise=max(0.0, busy - ours + stolen) / machine_seconds,
     )
 
 
-def _start(
+def with_beside(measured: Sample, beside: Figures) -> Sample:
+    """The sample with the latencies of the load beside, and its errors counted in."""
+    errors = {kind: count + beside.errors[kind] for kind, count in measured.errors.items()}
+    return replace(
+        measured, errors=errors, beside_p50_us=beside.p50_us, beside_p99_us=beside.p99_us
+    )
+
+
+def start(
     running: contextlib.ExitStack, server: Server, row: Row, cores: tuple[int, ...]
 ) -> tuple[Program, str, tuple[int, ...]]:
+    """Start a server: the program, its URL, and the threads to leave out of its CPU time."""
     words = server.words(row.loops, PLACES)
     environment = server.environment
     program = running.enter_context(Program(row.name, words, cores=cores, environment=environment))
@@ -119,10 +147,16 @@ def _start_companion(
     return companion
 
 
-def _usage(program: Program, threads: tuple[int, ...], beside: Program | None) -> Usage:
+def _verify(server: Server, url: str, work: Sequence[Load]) -> None:
+    for part in work:
+        answers.verify(server.name, url, part.path, content_type=server.content_type)
+
+
+def _usage(program: Program, threads: tuple[int, ...], companion: Program | None) -> Usage:
     return Usage(
         program=accounting.cpu_of_program(program.pid),
         left_out=accounting.cpu_of_threads(program.pid, threads),
-        beside=accounting.cpu_of_program(beside.pid) if beside else CPU(),
+        companion=accounting.cpu_of_program(companion.pid) if companion else CPU(),
+        load=load.cpu_seconds(),
         machine=accounting.cpu_of_machine(),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import scenarios, servers
+from bench import idle, scenarios, servers
 from bench.answers import ROUTES
 from bench.errors import BenchError
 from bench.scenarios import Row, Scenario
@@ -18,6 +18,8 @@ examples:
   python -m bench hello-64 --rounds 9               one of them, with more rounds
   python -m bench hello-64 --servers fasthttp,fastgo-fasthttp --connections 512
   python -m bench hello-64 --server-cores 0 --wrk-cores 1 --loops 1
+  python -m bench engine                            what fastgo's own event loops promise
+  python -m bench idle --connections 5000 --seconds 3
 
 exit status: 0 all bars held, 1 a bar missed, 2 no result, 130 interrupted
 """
@@ -38,10 +40,10 @@ def parse(arguments: Sequence[str]) -> Options:
     if given.list:
         parser.exit(message=listing())
     changes = {field: value for field in CHANGEABLE if (value := getattr(given, field)) is not None}
-    chosen = [scenarios.find(name) for name in given.scenarios or scenarios.DEFAULT]
+    chosen = scenarios.find(given.scenarios or scenarios.DEFAULT)
     return Options(
         scenarios=tuple(
-            checked(with_rows(replace(scenario, **changes), given.servers, given.loops))
+            checked(sized(with_rows(replace(scenario, **changes), given.servers, given.loops)))
             for scenario in chosen
         ),
         output=given.output,
@@ -65,11 +67,19 @@ def with_rows(scenario: Scenario, names: Sequence[str] | None, loops: int | None
     return replace(scenario, rows=rows)
 
 
+def sized(scenario: Scenario) -> Scenario:
+    """The scenario with a number of connections, where it leaves that to the machine."""
+    return (
+        scenario if scenario.connections else replace(scenario, connections=idle.most_connections())
+    )
+
+
 def checked(scenario: Scenario) -> Scenario:
-    """The scenario, if every server in it has the path that is asked for."""
+    """The scenario, if every server in it has the paths that are asked for."""
     for row in scenario.rows:
-        if scenario.path not in servers.find(row.server).routes:
-            raise BenchError(f"{scenario.name}: {row.server} does not serve {scenario.path}")
+        for path in scenario.paths:
+            if path not in servers.find(row.server).routes:
+                raise BenchError(f"{scenario.name}: {row.server} does not serve {path}")
     return scenario
 
 
@@ -84,7 +94,7 @@ def make_parser() -> argparse.ArgumentParser:
         "scenarios",
         nargs="*",
         metavar="scenario",
-        help=f"scenarios to run (default: {' '.join(scenarios.DEFAULT)})",
+        help=f"scenarios, or groups of them, to run (default: {' '.join(scenarios.DEFAULT)})",
     )
     parser.add_argument("--list", action="store_true", help="show scenarios and servers, and end")
     parser.add_argument(
@@ -143,10 +153,9 @@ def listing() -> str:
     for scenario in scenarios.SCENARIOS.values():
         star = "*" if scenario.name in scenarios.DEFAULT else " "
         names = ", ".join(row.name for row in scenario.rows)
-        work = f"{scenario.path}, {scenario.connections} connections"
-        if scenario.pipeline > 1:
-            work += f", pipeline {scenario.pipeline}"
-        lines.append(f"{star} {scenario.name:<18} {work}: {names}")
+        lines.append(f"{star} {scenario.name:<26} {scenario.work}: {names}")
+    lines.append("groups of scenarios:")
+    lines.extend(f"  {name:<26} {', '.join(group)}" for name, group in scenarios.GROUPS.items())
     lines.append("servers:")
-    lines.extend(f"  {name:<18} {' '.join(s.command)}" for name, s in servers.SERVERS.items())
+    lines.extend(f"  {name:<26} {' '.join(s.command)}" for name, s in servers.SERVERS.items())
     return "\n".join(lines) + "\n"

@@ -5,29 +5,62 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib import metadata
 
 from bench.errors import BenchError
 from bench.load import require_wrk
-from bench.measure import BIN
+from bench.measure import PLACES
 from bench.program import ROOT
 from bench.servers import Server
 
 
-def prepare(servers: Iterable[Server]) -> dict[str, str]:
-    """Build and check what `servers` need; returns the version of each by name."""
+@dataclass(frozen=True)
+class Prepared:
+    """The version of each server that can run, by name; what is told of those left out."""
+
+    versions: dict[str, str]
+    left_out: dict[str, str]
+
+
+def prepare(servers: Iterable[Server]) -> Prepared:
+    """Build and check what `servers` need."""
     require_wrk()
     wanted = list(servers)
-    if any(server.module for server in wanted):
+    absent = [server for server in wanted if server.optional and not installed(server)]
+    present = [server for server in wanted if server not in absent]
+    if any(server.module for server in present):
         build()
-    return {server.name: version(server) for server in wanted}
+    return Prepared(
+        versions={server.name: version(server) for server in present},
+        left_out={server.name: advice(server) for server in absent},
+    )
 
 
 def build() -> None:
     """Build every Go program in bench/peers."""
     if shutil.which("go") is None:
         raise BenchError("go is not on PATH; it builds the servers to compare with (go.dev/dl)")
-    output(["go", "build", "-o", f"{BIN}/", "./bench/peers/..."])
+    output(["go", "build", "-o", f"{PLACES['bin']}/", "./bench/peers/..."])
+
+
+def installed(server: Server) -> bool:
+    """Whether this Python has the distribution that `server` comes in."""
+    if server.distribution is None:
+        return True
+    try:
+        metadata.version(server.distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def advice(server: Server) -> str:
+    """How to get the distribution that `server` comes in."""
+    return (
+        f"{server.name} is left out: it needs the package {server.distribution} in the Python "
+        f"that runs the benchmarks (pip install {server.distribution})"
+    )
 
 
 def version(server: Server) -> str:
@@ -41,7 +74,8 @@ def version(server: Server) -> str:
                 "install it for the Python that runs the benchmarks"
             ) from None
     if server.module is not None:
-        return linked(server.module, output(["go", "version", "-m", str(BIN / server.name)]))
+        program = server.words(None, PLACES)[0]
+        return linked(server.module, output(["go", "version", "-m", program]))
     return "unknown"
 
 

@@ -13,9 +13,6 @@ from bench.rounds import Result
 
 VERSION = 1
 FOLDER = Path(__file__).with_name("results")
-METRICS: tuple[Metric, ...] = (
-    "requests_per_second", "cpu_us", "user_us", "system_us", "p50_us", "p99_us", "resident_bytes"
-)  # fmt: skip
 
 
 def default_file(now: datetime) -> Path:
@@ -50,6 +47,7 @@ def write(
 def document(result: Result) -> dict[str, object]:
     """One scenario: what was asked, what came out, what was made of it."""
     options = asdict(result.scenario)
+    metrics = result.scenario.metrics
     rows = options.pop("rows")
     del options["bars"]
     return {
@@ -57,8 +55,8 @@ def document(result: Result) -> dict[str, object]:
         "rows": [
             {
                 **row,
-                "medians": {metric: median(samples, metric) for metric in METRICS},
-                "ratios": ratios(result.samples, row["name"], result.scenario.reference),
+                "medians": {metric: median(samples, metric) for metric in metrics},
+                "ratios": ratios(result.samples, row["name"], result.scenario.reference, metrics),
                 "rounds": [asdict(sample) for sample in samples],
             }
             for row in rows
@@ -68,8 +66,13 @@ def document(result: Result) -> dict[str, object]:
     }
 
 
-def ratios(samples: Samples, row: str, reference: str) -> dict[str, dict[str, float]]:
-    """The figures of a row against those of the reference, by round and by median."""
+def ratios(
+    samples: Samples, row: str, reference: str, metrics: Sequence[Metric]
+) -> dict[str, dict[str, float]]:
+    """The figures of a row against those of the reference, by round and by median.
+
+    Where the reference has a figure of 0, there is no ratio.
+    """
     if not samples.get(reference):
         return {}
     return {
@@ -77,5 +80,6 @@ def ratios(samples: Samples, row: str, reference: str) -> dict[str, dict[str, fl
             "of_rounds": ratio(samples, [Figure(row, metric)], [Figure(reference, metric)]).median,
             "of_medians": median(samples[row], metric) / median(samples[reference], metric),
         }
-        for metric in METRICS
+        for metric in metrics
+        if all(sample.figure(metric) for sample in samples[reference])
     }

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench import idle, measure
 from bench.bars import Verdict, judge
-from bench.figures import Sample
-from bench.measure import measure
+from bench.figures import Measurement, Samples
 from bench.scenarios import Row, Scenario
 
-Progress = Callable[[int, Row, Sample], None]
+Progress = Callable[[int, Row, Measurement], None]
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,18 @@ class Result:
     """All samples of a scenario, and the verdicts on its bars."""
 
     scenario: Scenario
-    samples: dict[str, list[Sample]]
+    samples: Samples
     verdicts: tuple[Verdict, ...]
 
 
 def run(scenario: Scenario, progress: Progress) -> Result:
     """Measure every row of `scenario` in each of its rounds."""
-    samples: dict[str, list[Sample]] = {row.name: [] for row in scenario.rows}
+    take: Callable[[Scenario, Row], Measurement]
+    take = idle.measure if scenario.idle else measure.measure
+    samples: dict[str, list[Measurement]] = {row.name: [] for row in scenario.rows}
     for number in range(1, scenario.rounds + 1):
         for row in scenario.rows:
-            sample = measure(scenario, row)
+            sample = take(scenario, row)
             samples[row.name].append(sample)
             progress(number, row, sample)
     verdicts = tuple(judge(bar, samples) for bar in scenario.bars)

@@ -6,10 +6,12 @@ that the run may use, so that a scenario means the same in a container.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
-from bench.bars import Bar, compare, scaling
+from bench.bars import Bar, compare, limit, scaling, tail
 from bench.errors import BenchError
+from bench.figures import Metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,21 @@ class Row:
     loops: int | None = None
 
 
+# Where the number of idle connections is left to the machine, it is at most this:
+# they are opened well within the time that servers let a connection idle.
+MOST_IDLE = 100_000
+# How many are opened, tried and closed in a second, or more.
+IDLE_PER_SECOND = 8_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A second, small load on the same server at the same time."""
+
+    path: str
+    connections: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """One load on several servers, in turn."""
@@ -30,6 +47,7 @@ class Scenario:
     # The row that ratios in the table refer to.
     reference: str = "fasthttp"
     path: str = "/"
+    # In an idle scenario, 0 stands for as many as the limits of processes allow.
     connections: int = 64
     # Requests that a connection sends at once.
     pipeline: int = 1
@@ -43,6 +61,9 @@ class Scenario:
     seconds: int = 4
     warm_up: int = 1
     bars: tuple[Bar, ...] = ()
+    beside: Beside | None = None
+    # Connections are opened and left alone, without wrk.
+    idle: bool = False
 
     @property
     def measurements(self) -> int:
@@ -50,8 +71,57 @@ class Scenario:
 
     @property
     def expected_seconds(self) -> float:
-        """Start, check and stop take about half a second each time."""
-        return self.measurements * (self.seconds + self.warm_up + 0.5)
+        """Start, check and stop take about half a second each time.
+
+        An idle scenario opens its connections, tries them and closes them besides.
+        """
+        around = 0.5
+        if self.idle:
+            around += 1.5 + (self.connections or MOST_IDLE) / IDLE_PER_SECOND
+        return self.measurements * (self.seconds + self.warm_up + around)
+
+    @property
+    def paths(self) -> list[str]:
+        """All that is asked for."""
+        return [self.path] if self.beside is None else [self.path, self.beside.path]
+
+    @property
+    def work(self) -> str:
+        """What is asked of the servers, in words."""
+        connections = f"{self.connections:,} connections"
+        if self.idle:
+            many = connections if self.connections else "as many connections as possible"
+            return f"{self.path} once on each of {many}, then nothing"
+        parts = [self.path, connections]
+        if self.pipeline > 1:
+            parts.append(f"pipeline {self.pipeline}")
+        if self.beside is not None:
+            parts.append(f"beside it {self.beside.path}, {self.beside.connections} connections")
+        return ", ".join(parts)
+
+    def without(self, servers: Container[str]) -> Scenario:
+        """The scenario less the rows of `servers`, which leaves at least one."""
+        rows = tuple(row for row in self.rows if row.server not in servers)
+        if not rows:
+            names = ", ".join(row.server for row in self.rows)
+            raise BenchError(f"{self.name}: no server is left to measure without {names}")
+        return replace(self, rows=rows)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The figures that its samples have."""
+        if self.idle:
+            return IDLE_METRICS
+        return LOAD_METRICS if self.beside is None else LOAD_METRICS + BESIDE_METRICS
+
+
+LOAD_METRICS: tuple[Metric, ...] = (
+    "requests_per_second", "cpu_us", "user_us", "system_us", "p50_us", "p99_us", "resident_bytes"
+)  # fmt: skip
+BESIDE_METRICS: tuple[Metric, ...] = ("beside_p50_us", "beside_p99_us")
+IDLE_METRICS: tuple[Metric, ...] = (
+    "held", "bytes_per_connection", "resident_before", "resident_after", "idle_cpu"
+)  # fmt: skip
 
 
 def row(server: str, loops: int | None = None) -> Row:
@@ -64,67 +134,145 @@ LEVEL_WITH_FASTHTTP = (
     compare("cpu_us", "fastgo-fasthttp", "fasthttp", at_most=1.06),
 )
 
+
+def ahead_of_fasthttp(
+    *,
+    rate: float,
+    cpu: float,
+    user: float | None = None,
+    p99: float | None = None,
+) -> tuple[Bar, ...]:
+    """How far fastgo's own event loops must be ahead of fasthttp."""
+    most: tuple[tuple[Metric, float | None], ...] = (
+        ("cpu_us", cpu),
+        ("user_us", user),
+        ("p99_us", p99),
+    )
+    return (
+        compare("requests_per_second", "fastgo-epoll", "fasthttp", at_least=rate),
+        *(
+            compare(metric, "fastgo-epoll", "fasthttp", at_most=bound)
+            for metric, bound in most
+            if bound is not None
+        ),
+    )
+
+
+def fibonacci_scaling(name: str, server: str, *more: Bar) -> Scenario:
+    """How the throughput of a server grows from one event loop to two."""
+    few, many = f"{server}/1", f"{server}/2"
+    yardstick = ("fasthttp/1", "fasthttp/2")
+    return Scenario(
+        name=name,
+        path="/fibonacci",
+        connections=40,
+        rows=(row("fasthttp", 1), row("fasthttp", 2), row(server, 1), row(server, 2)),
+        reference="fasthttp/1",
+        seconds=2,
+        bars=(
+            scaling(few, many, at_least=1.88),
+            scaling(few, many, against=yardstick, at_least=0.98),
+            *more,
+        ),
+    )
+
+
+# Two seconds do where no bar rests on the user part of CPU time, which only a longer
+# run steadies.
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
         Scenario(
             name="hello-16",
             connections=16,
-            rows=(row("fasthttp"), row("fastgo-fasthttp")),
-            bars=LEVEL_WITH_FASTHTTP,
+            rows=(row("fasthttp"), row("fastgo-epoll")),
+            seconds=2,
+            bars=ahead_of_fasthttp(rate=1.0, cpu=1.0),
+        ),
+        Scenario(
+            name="hello-40",
+            connections=40,
+            rows=(row("fasthttp"), row("fastgo-epoll")),
+            seconds=3,
+            bars=ahead_of_fasthttp(rate=1.1, cpu=0.88, user=0.45, p99=0.5),
         ),
         Scenario(
             name="hello-64",
             connections=64,
-            rows=(row("nethttp"), row("fasthttp"), row("fastgo-fasthttp")),
+            rows=(row("fasthttp"), row("fastgo-fasthttp"), row("fastgo-epoll")),
+            seconds=2,
             bars=LEVEL_WITH_FASTHTTP,
         ),
         Scenario(
             name="hello-256",
             connections=256,
-            rows=(row("nethttp"), row("fasthttp"), row("fastgo-fasthttp")),
-            bars=LEVEL_WITH_FASTHTTP,
+            rows=(
+                row("nethttp"),
+                row("fasthttp"),
+                row("fastgo-fasthttp"),
+                row("fastgo-epoll"),
+                row("robyn-const"),
+            ),
+            seconds=3,
+            bars=(
+                *LEVEL_WITH_FASTHTTP,
+                *ahead_of_fasthttp(rate=1.15, cpu=0.80, user=0.40, p99=0.7),
+                compare("requests_per_second", "fastgo-epoll", "nethttp", at_least=1.9),
+                compare("requests_per_second", "fastgo-epoll", "robyn-const", at_least=1.0),
+                compare("user_us", "fastgo-epoll", "robyn-const", at_most=0.60),
+            ),
         ),
         Scenario(
             name="hello-64-apart",
             connections=64,
-            rows=(row("nethttp"), row("fasthttp"), row("fastgo-fasthttp")),
+            rows=(row("fasthttp"), row("fastgo-epoll")),
             server_cores=(0,),
             wrk_cores=(1,),
-            bars=LEVEL_WITH_FASTHTTP,
+            seconds=3,
+            bars=ahead_of_fasthttp(rate=1.03, cpu=0.90, user=0.45, p99=0.6),
         ),
         Scenario(
             name="hello-pipelined",
             connections=100,
             pipeline=24,
-            rows=(row("fasthttp"), row("fastgo-fasthttp")),
+            rows=(row("fasthttp"), row("fastgo-epoll")),
+            seconds=2,
+            bars=ahead_of_fasthttp(rate=1.7, cpu=0.52),
         ),
         Scenario(
             name="fibonacci",
             path="/fibonacci",
             connections=40,
-            rows=(row("nethttp"), row("fasthttp"), row("fastgo-fasthttp")),
-            bars=LEVEL_WITH_FASTHTTP,
+            rows=(row("nethttp"), row("fasthttp"), row("fastgo-fasthttp"), row("fastgo-epoll")),
+            bars=(tail("fastgo-epoll", at_most=3),),
+        ),
+        fibonacci_scaling(
+            "fibonacci-scaling",
+            "fastgo-epoll",
+            tail("fastgo-epoll/2", at_most=3),
+        ),
+        fibonacci_scaling("fibonacci-scaling-fasthttp", "fastgo-fasthttp"),
+        # Event loops that are busy must leave goroutines their turn.
+        Scenario(
+            name="deferred",
+            connections=64,
+            beside=Beside(path="/deferred", connections=2),
+            rows=(row("deferred-fasthttp"), row("deferred-epoll")),
+            reference="deferred-fasthttp",
+            seconds=2,
+            bars=(compare("beside_p99_us", "deferred-epoll", "deferred-fasthttp", at_most=3),),
         ),
         Scenario(
-            name="fibonacci-scaling",
-            path="/fibonacci",
-            connections=40,
-            rows=(
-                row("fasthttp", 1),
-                row("fasthttp", 2),
-                row("fastgo-fasthttp", 1),
-                row("fastgo-fasthttp", 2),
-            ),
-            reference="fasthttp/1",
+            name="idle",
+            idle=True,
+            connections=0,
+            rows=(row("fasthttp"), row("fastgo-fasthttp"), row("fastgo-epoll")),
+            rounds=1,
+            seconds=10,
             bars=(
-                scaling("fastgo-fasthttp/1", "fastgo-fasthttp/2", at_least=1.88),
-                scaling(
-                    "fastgo-fasthttp/1",
-                    "fastgo-fasthttp/2",
-                    against=("fasthttp/1", "fasthttp/2"),
-                    at_least=0.98,
-                ),
+                limit("held", "fastgo-epoll", at_least=1),
+                limit("bytes_per_connection", "fastgo-epoll", at_most=1024),
+                limit("idle_cpu", "fastgo-epoll", at_most=0.01),
             ),
         ),
         # A thread of the server's own process that computes in Python must cost
@@ -136,6 +284,7 @@ SCENARIOS = {
             connections=64,
             rows=(row("fastgo-control"), row("fastgo-busy")),
             reference="fastgo-control",
+            seconds=3,
             bars=(
                 compare("requests_per_second", "fastgo-busy", "fastgo-control", at_least=0.95),
                 compare("cpu_us", "fastgo-busy", "fastgo-control", at_most=1.05),
@@ -145,13 +294,34 @@ SCENARIOS = {
     )
 }
 
+# Names that stand for several scenarios.
+GROUPS = {
+    # What fastgo's own event loops promise.
+    "engine": (
+        "hello-256",
+        "hello-64-apart",
+        "hello-40",
+        "hello-16",
+        "hello-pipelined",
+        "fibonacci-scaling",
+        "deferred",
+        "idle",
+    ),
+}
+
 # What runs when no scenario is named: the whole in less than ten minutes.
-DEFAULT = ("hello-16", "hello-64", "hello-256", "hello-pipelined", "fibonacci", "busy-python")
+DEFAULT = (*GROUPS["engine"], "hello-64", "busy-python")
 
 
-def find(name: str) -> Scenario:
-    """The scenario called `name`."""
+def find(names: Sequence[str]) -> list[Scenario]:
+    """The scenarios of these names, each once; the name of a group stands for all in it."""
+    single = [member for name in names for member in GROUPS.get(name, (name,))]
+    return [_find(name) for name in dict.fromkeys(single)]
+
+
+def _find(name: str) -> Scenario:
     try:
         return SCENARIOS[name]
     except KeyError:
-        raise BenchError(f"no scenario {name!r}; there are: {', '.join(SCENARIOS)}") from None
+        known = ", ".join((*SCENARIOS, *GROUPS))
+        raise BenchError(f"no scenario {name!r}; there are: {known}") from None

@@ -29,6 +29,8 @@ class Server:
     # A regular expression that finds the ready line in stdout or stderr.
     ready: str = READY
     environment: Mapping[str, str] = field(default_factory=dict)
+    # The media type of its answers where it is not that of the route.
+    content_type: str | None = None
     # A program that runs beside the server for as long as the server does. It
     # prints a line when it has started.
     companion: tuple[str, ...] = ()
@@ -36,6 +38,8 @@ class Server:
     # module linked into the Go program; the standard library is the module "std".
     distribution: str | None = None
     module: str | None = None
+    # Rows of it are left out where the distribution is not installed.
+    optional: bool = False
 
     def words(self, loops: int | None, places: Mapping[str, str]) -> list[str]:
         """The command line for `loops` event loops, or the server's own choice."""
@@ -66,18 +70,41 @@ def _fastgo(name: str, *options: str, companion: tuple[str, ...] = ()) -> Server
     )
 
 
+def _deferred(engine: str) -> Server:
+    return Server(
+        name=f"deferred-{engine}",
+        command=("{bin}/deferred", f"-engine={engine}"),
+        routes=("/", "/deferred"),
+        loops=("-loops={loops}",),
+        module="std",
+    )
+
+
 SERVERS = {
     server.name: server
     for server in (
         _go("nethttp", "std"),
         _go("fasthttp", "github.com/valyala/fasthttp"),
+        _fastgo("fastgo-epoll", "--engine=epoll"),
         _fastgo("fastgo-fasthttp", "--engine=fasthttp"),
+        # Answers of a goroutine beside answers of the loop, on either engine.
+        _deferred("epoll"),
+        _deferred("fasthttp"),
         # The same Python loop inside the server's process and beside it.
         _fastgo("fastgo-busy", "--engine=fasthttp", "--busy"),
         _fastgo(
             "fastgo-control",
             "--engine=fasthttp",
             companion=("{python}", "-m", "bench.peers.busy_loop"),
+        ),
+        Server(
+            name="robyn-const",
+            command=("{python}", "-m", "bench.peers.robyn_server"),
+            routes=("/",),
+            loops=("--loops={loops}",),
+            content_type="text/plain",
+            distribution="robyn",
+            optional=True,
         ),
     )
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bench.figures import Sample
+from bench.figures import IdleSample, Sample
 
 NO_ERRORS = {"connect": 0, "read": 0, "write": 0, "timeout": 0, "status": 0}
 
@@ -22,6 +22,19 @@ PLAIN = Sample(
     errors=NO_ERRORS,
     load_cpu=0.4,
     noise=0.01,
+)
+
+
+IDLE = IdleSample(
+    connections=1_000,
+    held=1.0,
+    resident_before=20 * 2**20,
+    resident_after=21 * 2**20,
+    bytes_per_connection=2**20 / 1_000,
+    opening_seconds=0.1,
+    seconds=10.0,
+    idle_cpu=0.0,
+    errors={"not opened": 0, "lost": 0},
 )
 
 

@@ -54,6 +54,15 @@ def test_a_wrong_answer_is_told(url: str, wrong: Answer, monkeypatch: pytest.Mon
         answers.verify("greeter", url, "/")
 
 
+def test_a_server_may_have_a_media_type_of_its_own(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Greeter, "given", Answer(200, "text/plain", b"Hello, World!"))
+    answers.verify("greeter", url, "/", content_type="text/plain")
+    with pytest.raises(BenchError, match="greeter: GET /: wanted"):
+        answers.verify("greeter", url, "/")
+
+
 def test_no_answer_is_told() -> None:
     with pytest.raises(BenchError, match="no answer"):
         answers.verify("nobody", "http://127.0.0.1:1", "/")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bench.bars import Bar, compare, judge, scaling
+from bench.bars import Bar, compare, judge, limit, scaling, tail
 from bench.figures import Figure
-from bench.tests.samples import rates, sample
+from bench.tests.samples import IDLE, rates, sample
 
 LEVEL = compare("requests_per_second", "a", "b", at_least=0.95)
 
@@ -45,3 +47,16 @@ def test_a_figure_can_have_an_absolute_limit() -> None:
     bar = Bar(claim="p99 of a in us", over=(Figure("a", "p99_us"),), at_most=600)
     assert judge(bar, {"a": [sample()]}).state == "held"
     assert bar.limit == "<= 600"
+
+
+def test_the_tail_of_a_row_is_held_against_its_own_middle() -> None:
+    bar = tail("a", at_most=3)
+    assert judge(bar, {"a": [sample(p50_us=100.0, p99_us=300.0)]}).state == "held"
+    assert judge(bar, {"a": [sample(p50_us=100.0, p99_us=301.0)]}).state == "missed"
+
+
+def test_connections_that_were_lost_miss_every_bar_on_their_row() -> None:
+    bar = limit("bytes_per_connection", "a", at_most=2000)
+    assert judge(bar, {"a": [IDLE]}).state == "held"
+    lost = replace(IDLE, held=0.9, errors={"not opened": 0, "lost": 100})
+    assert judge(bar, {"a": [lost]}).state == "missed"

@@ -23,29 +23,28 @@ figures {"requests": 245520, "duration_us": 2004337, "p50_us": 399.000, "p99_us"
 
 
 def test_figures_are_read_from_the_line_of_the_script() -> None:
-    figures = load.parse(OUTPUT, cpu_seconds=1.5)
+    figures = load.parse(OUTPUT)
     assert figures.requests == 245_520
     assert figures.seconds == pytest.approx(2.004337)
     assert (figures.p50_us, figures.p99_us) == (399.0, 4274.0)
     assert figures.errors == {"connect": 0, "read": 1, "write": 0, "timeout": 2, "status": 3}
-    assert figures.cpu_seconds == 1.5
 
 
 def test_output_without_the_line_is_refused_and_shown() -> None:
     with pytest.raises(BenchError, match="unable to connect"):
-        load.parse("unable to connect to 127.0.0.1:1 Connection refused\n", 0.0)
+        load.parse("unable to connect to 127.0.0.1:1 Connection refused\n")
 
 
 def test_a_server_that_answered_nothing_has_no_figures() -> None:
     with pytest.raises(BenchError, match="no answer at all"):
-        load.parse(OUTPUT.replace("245520", "0"), 0.0)
+        load.parse(OUTPUT.replace("245520", "0"))
 
 
 def test_wrk_is_told_threads_connections_duration_and_depth() -> None:
-    work = Load(connections=100, pipeline=24, threads=2, cores=(0, 1))
-    command = load.arguments(work, "http://127.0.0.1:1/", 4)
+    work = Load(path="/fibonacci", connections=100, pipeline=24, threads=2, cores=(0, 1))
+    command = load.arguments(work, "http://127.0.0.1:1", 4)
     assert command[:4] == ("wrk", "--threads=2", "--connections=100", "--duration=4s")
-    assert command[-3:] == ("http://127.0.0.1:1/", "--", "24")
+    assert command[-3:] == ("http://127.0.0.1:1/fibonacci", "--", "24")
 
 
 def test_missing_wrk_is_told_with_a_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import options, scenarios
+from bench import idle, options, scenarios
 from bench.errors import BenchError
 from bench.scenarios import SCENARIOS
 from bench.servers import SERVERS, Server
@@ -12,8 +12,17 @@ from bench.servers import SERVERS, Server
 
 def test_without_arguments_the_default_suite_runs_unchanged() -> None:
     chosen = options.parse([])
-    assert chosen.scenarios == tuple(SCENARIOS[name] for name in scenarios.DEFAULT)
+    suite = tuple(SCENARIOS[name] for name in scenarios.DEFAULT)
+    assert chosen.scenarios == tuple(options.sized(scenario) for scenario in suite)
     assert chosen.output is None
+
+
+def test_a_number_of_connections_left_to_the_machine_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(idle, "most_connections", lambda: 77)
+    assert [s.connections for s in options.parse(["idle", "hello-64"]).scenarios] == [77, 64]
+    assert options.parse(["idle", "--connections", "5"]).scenarios[0].connections == 5
 
 
 def test_a_named_scenario_takes_the_changes() -> None:
@@ -44,6 +53,8 @@ def test_a_server_without_the_path_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(SERVERS, "greeter", greeter)
     with pytest.raises(BenchError, match="greeter does not serve /fibonacci"):
         options.parse(["fibonacci", "--servers", "greeter"])
+    with pytest.raises(BenchError, match="greeter does not serve /deferred"):
+        options.parse(["deferred", "--servers", "greeter"])
 
 
 @pytest.mark.parametrize("words", [["--rounds", "0"], ["--wrk-cores", "-1"], ["--path", "/no"]])
@@ -56,5 +67,6 @@ def test_wrong_values_end_with_status_2(words: list[str]) -> None:
 def test_list_names_every_scenario_and_server() -> None:
     text = options.listing()
     assert "* hello-64 " in text
-    assert "  hello-64-apart " in text
+    assert "  fibonacci " in text
+    assert "  engine " in text
     assert "fastgo_server --engine=fasthttp" in text

@@ -32,3 +32,16 @@ def test_a_missing_package_is_told_before_anything_runs() -> None:
     server = Server(name="other", command=("other",), distribution="no-such-package-here")
     with pytest.raises(BenchError, match="needs the package no-such-package-here"):
         prepare.version(server)
+
+
+def test_an_optional_server_is_left_out_with_the_way_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(prepare, "require_wrk", lambda: None)
+    other = Server(
+        name="other", command=("other",), distribution="no-such-package-here", optional=True
+    )
+    prepared = prepare.prepare([other, Server(name="plain", command=("plain",))])
+    assert prepared.versions == {"plain": "unknown"}
+    assert list(prepared.left_out) == ["other"]
+    assert "pip install no-such-package-here" in prepared.left_out["other"]

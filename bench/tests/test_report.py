@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,8 +9,8 @@ from bench import report, results
 from bench.bars import compare, judge
 from bench.figures import Sample
 from bench.rounds import Result
-from bench.scenarios import Scenario, row
-from bench.tests.samples import rates, sample
+from bench.scenarios import Beside, Scenario, row
+from bench.tests.samples import IDLE, rates, sample
 
 SCENARIO = Scenario(
     name="hello",
@@ -50,6 +51,45 @@ def test_errors_noise_and_a_saturated_wrk_are_remarked() -> None:
         "~ nethttp/2: 20% of the machine went elsewhere",
         "~ nethttp/2: wrk used all of its cores; the server may be faster",
     ]
+
+
+def test_the_latency_of_a_load_beside_has_columns_of_its_own() -> None:
+    scenario = replace(SCENARIO, rows=(row("fasthttp"),), beside=Beside(path="/x", connections=2))
+    assert "GET /, 64 connections, beside it /x, 2 connections, server" in report.title(scenario)
+    taken = {"fasthttp": [sample(beside_p50_us=30.0, beside_p99_us=90.0)]}
+    _, line = report.table(Result(scenario, taken, ())).splitlines()
+    cells = "fasthttp 1,000 1.000 10.00 1.000 4.00 100 500 30 90 1.000 8.0 40% 1.0% 0"
+    assert " ".join(line.split()) == cells
+
+
+def test_a_latency_that_wrk_does_not_tell_is_no_figure() -> None:
+    _, line, _ = report.table(result(fasthttp=[sample(p99_us=0.0)])).splitlines()
+    assert " ".join(line.split()) == "fasthttp 1,000 1.000 10.00 1.000 4.00 100 - 8.0 40% 1.0% 0"
+
+
+def test_idle_connections_are_told_by_memory_and_by_how_many_were_held() -> None:
+    scenario = replace(
+        SCENARIO, rows=(row("fasthttp"),), idle=True, connections=1_000, rounds=1, bars=()
+    )
+    assert report.title(scenario) == (
+        "hello: GET / once on each of 1,000 connections, then nothing, "
+        "server on core 0, client on cores 0+1, 1 round of 4 s"
+    )
+    lost = replace(IDLE, held=0.9, errors={"not opened": 0, "lost": 100})
+    given = Result(scenario, {"fasthttp": [lost]}, ())
+    _, line = report.table(given).splitlines()
+    assert " ".join(line.split()) == "fasthttp ! 90.00% 1,049 1.000 20.0 21.0 0.00% 100"
+    assert report.remarks(given) == [
+        "! fasthttp: errors: 100 lost; its figures do not count",
+    ]
+    progress = report.progress(scenario, 1, scenario.rows[0], lost)
+    assert " ".join(progress.split()) == (
+        "round 1/1 fasthttp 90.0% held 1,049 bytes each, 100 errors"
+    )
+    (kept,) = json.loads(json.dumps(results.document(given)))["rows"]
+    assert kept["medians"]["held"] == 0.9
+    # Nobody used any CPU time: there is nothing to divide by.
+    assert "idle_cpu" not in kept["ratios"]
 
 
 def test_a_verdict_tells_figure_bar_and_spread() -> None:
