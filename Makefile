@@ -96,6 +96,7 @@ fuzz: ## run every fuzz target for FUZZ_TIME
 
 bench: build/venv-$(TESTED)/.ready ## measure against peers; ARGS go to `python -m bench`
 	@scripts/require-wrk
+	build/venv-$(TESTED)/bin/pip install --quiet --group bench
 	build/venv-$(TESTED)/bin/python -m bench $(ARGS)
 
 clean: ## remove everything that was built
