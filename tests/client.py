@@ -58,7 +58,9 @@ def connect(url: str, timeout: float = PATIENCE) -> socket.socket:
             raise
         return unix
     host, _, port = address.removeprefix("//").rpartition(":")
-    return socket.create_connection((host.strip("[]"), int(port)), timeout)
+    tcp = socket.create_connection((host.strip("[]"), int(port)), timeout)
+    tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return tcp
 
 
 class Client:

@@ -10,6 +10,7 @@ import fastgo
 from tests.client import PATIENCE, Client
 from tests.programs import Programs
 from tests.servers import Serve
+from tests.wire import Footprint
 
 # Every test that serves runs once for each.
 ENGINES = ["epoll", "fasthttp"]
@@ -60,6 +61,23 @@ def serve(engine: str) -> Iterator[Serve]:
     if not all(server._stopped.wait(PATIENCE) for server in servers):
         fastgo._server._running.clear()  # else the exit would wait for them
         pytest.fail("a server does not stop")
+
+
+@pytest.fixture
+def unharmed(serve: Serve) -> Iterator[Serve]:
+    """`serve` for apps that answer GET /end; at the end of the test each server must serve as
+    at its start, and have left no files open and no memory taken.
+    """
+    footprints: list[Footprint] = []
+
+    def start(app: fastgo.App | None = None, **options: Any) -> fastgo.Server:
+        server = serve(app, **options)
+        footprints.append(Footprint(server))
+        return server
+
+    yield start
+    for footprint in footprints:
+        footprint.check()
 
 
 @pytest.fixture
