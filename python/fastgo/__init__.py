@@ -10,18 +10,24 @@ GIL::
     fastgo.run(app, port=8080)
 
 `run` blocks until Ctrl-C; `serve` works in the background. Importing this package loads
-no Go: the library is loaded by the first `run` or `serve`.
+no Go: the library is loaded by the first `run` or `serve`. The parts of the package are
+loaded by the first use of one of their names.
 """
 
-from fastgo._app import App, Route
-from fastgo._demo import demo
-from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
-from fastgo._handlers import Handler, builtin, text
-from fastgo._limits import Limits
-from fastgo._run import run
-from fastgo._server import Server, serve
-from fastgo._stats import Stats
-from fastgo._systemd import systemd_socket
+from importlib import import_module
+
+TYPE_CHECKING = False  # as type checkers know it; to import typing takes longer than all else
+
+if TYPE_CHECKING:
+    from fastgo._app import App, Route
+    from fastgo._demo import demo
+    from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
+    from fastgo._handlers import Handler, builtin, text
+    from fastgo._limits import Limits
+    from fastgo._run import run
+    from fastgo._server import Server, serve
+    from fastgo._stats import Stats
+    from fastgo._systemd import systemd_socket
 
 __version__ = "0.1.0"
 
@@ -45,6 +51,32 @@ __all__ = [
     "text",
 ]
 
-for _name in __all__:  # tracebacks and help show the names that users write
-    globals()[_name].__module__ = __name__
-del _name
+_PARTS = {
+    "_app": ("App", "Route"),
+    "_demo": ("demo",),
+    "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
+    "_handlers": ("Handler", "builtin", "text"),
+    "_limits": ("Limits",),
+    "_run": ("run",),
+    "_server": ("Server", "serve"),
+    "_stats": ("Stats",),
+    "_systemd": ("systemd_socket",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Loads the part that has the name (PEP 562)."""
+    for part, names in _PARTS.items():
+        if name in names:
+            module = import_module(f"{__name__}.{part}")
+            for each in names:
+                value = getattr(module, each)
+                value.__module__ = __name__  # tracebacks and help show what users write
+                globals()[each] = value
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Returns all names, loaded or not."""
+    return sorted({*globals(), *__all__})

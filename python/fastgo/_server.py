@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import threading
+from functools import cache
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self
@@ -13,8 +14,6 @@ from fastgo._app import App, Route
 from fastgo._checks import check_int, check_seconds, check_text
 from fastgo._demo import demo
 from fastgo._errors import ConfigError
-from fastgo._events import logger, start_reader
-from fastgo._fork import close_sockets
 from fastgo._library import check_process, load, translate
 from fastgo._limits import Limits
 from fastgo._stats import Stats
@@ -100,8 +99,12 @@ class Server:
 
     def __init__(self, app: App, limits: Limits, options: dict[str, Any]) -> None:
         """Starts the server."""
+        # These modules bring logging and socket, which `import fastgo` alone does not need.
+        from fastgo._events import start_reader
+
         self._limits = limits
         self._library = load()
+        _watch_forks()
         configuration = {**options, "document": app.document(limits)}
         try:
             self._info: dict[str, Any] = json.loads(self._library.Start(json.dumps(configuration)))
@@ -253,6 +256,8 @@ class Server:
                 with self._tables_lock:
                     self._tables.pop(event["table"], None)
             case "stop":
+                from fastgo._events import logger
+
                 logger.critical("%s; the server stops", event["message"])
                 self._stop_wanted.put(None)
                 self._begin_stop()
@@ -283,12 +288,17 @@ def _stop_all() -> None:
         server._wait_until_stopped()
 
 
-def _leave_to_parent() -> None:
-    """Gives up, in a forked child, what it has inherited of its parent's servers."""
-    close_sockets([server.url for server in _running.values()])
-    _running.clear()
+@cache
+def _watch_forks() -> None:
+    """Makes forked children give up what they inherit of their parent's servers."""
+    from fastgo._fork import close_sockets
+
+    def leave_to_parent() -> None:
+        close_sockets([server.url for server in _running.values()])
+        _running.clear()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=leave_to_parent)
 
 
 atexit.register(_stop_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_to_parent)
