@@ -171,7 +171,7 @@ func pipelines(t *testing.T, make Make) {
 		assert.ErrorIs(t, err, os.ErrDeadlineExceeded, "64 MiB of requests are not taken in")
 		now := s.stats.Snapshot()
 		assert.Less(t, now.Requests, uint64(100_000), "answers made for a client that reads none")
-		for range 1000 {
+		for range 20 { // which the client's own buffer holds
 			require.True(t, string(content) == c.read().body)
 		}
 	})

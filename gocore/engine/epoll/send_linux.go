@@ -33,8 +33,10 @@ func (l *loop) flushWith(c *conn, flags int) bool {
 	}
 	if n < len(output) {
 		l.stash(c, output[n:])
+		// Only a socket that has refused bytes tells when it has room again.
+		l.sendOut(c)
 	}
-	return true
+	return !c.closed
 }
 
 // stash keeps output that the socket did not take.
