@@ -148,7 +148,7 @@ def test_run_can_be_called_again_in_one_process(programs: Programs) -> None:
 def test_signal_while_it_starts_ends_run_before_it_serves(programs: Programs) -> None:
     out = programs.run(
         """
-        import signal, fastgo
+        import signal, fastgo, fastgo._run
         start = fastgo._run.serve
         def interrupted(*arguments, **options):
             signal.raise_signal(signal.SIGINT)

@@ -78,5 +78,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """Returns all names, loaded or not."""
-    return sorted({*globals(), *__all__})
+    """Returns the public names, loaded or not."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
