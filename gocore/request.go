@@ -31,6 +31,13 @@ type Request struct {
 
 	Header Header
 
+	// Conditional: the header has a precondition (RFC 9110, section 13.1), a field
+	// whose name begins with "If-". Known without a search.
+	Conditional bool
+
+	// Params are the values of the route's parameters.
+	Params Params
+
 	// Peer is the client's address; the zero value on a Unix socket.
 	Peer netip.AddrPort
 

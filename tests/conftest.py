@@ -1,5 +1,6 @@
 """What the tests share: the engines, a server in this process, programs in others."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell's background jobs ignore it, and so would the programs that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "smoke: also runs on the other Pythons")
     package = Path(fastgo.__file__).resolve()
     if package.is_relative_to(ROOT / "python") and not config.getoption("--editable"):

@@ -91,7 +91,7 @@ func (f *fields) judge(buf []byte, line int, reason *Error) (int, *Error) {
 	return 0, reason
 }
 
-// known is a field that decides about framing.
+// known is a field that decides about framing, or that answers depend on.
 type known uint8
 
 const (
@@ -101,6 +101,7 @@ const (
 	fieldConnection
 	fieldContentLength
 	fieldTransferEncoding
+	fieldPrecondition
 )
 
 // recognise returns which field name names.
@@ -114,9 +115,17 @@ func recognise(name []byte) known {
 		if is(name, "expect") {
 			return fieldExpect
 		}
+	case 8:
+		if is(name, "if-match") || is(name, "if-range") {
+			return fieldPrecondition
+		}
 	case 10:
 		if is(name, "connection") {
 			return fieldConnection
+		}
+	case 13:
+		if is(name, "if-none-match") {
+			return fieldPrecondition
 		}
 	case 14:
 		if is(name, "content-length") {
@@ -126,6 +135,13 @@ func recognise(name []byte) known {
 		if is(name, "transfer-encoding") {
 			return fieldTransferEncoding
 		}
+		if is(name, "if-modified-since") {
+			return fieldPrecondition
+		}
+	case 19:
+		if is(name, "if-unmodified-since") {
+			return fieldPrecondition
+		}
 	}
 	return fieldOther
 }
@@ -134,7 +150,7 @@ func recognise(name []byte) known {
 // ended by CRLF, with or without the empty line that ends the head. It is for
 // servers that got their request line elsewhere: Method, Minor and, where the
 // target names an authority, Host of the request must be set (see ParseTarget).
-// It sets Header and Host, which lie in block, and returns the framing.
+// It sets Header, Host, which lie in block, and Conditional, and returns the framing.
 func ParseHeader(limits *Limits, block []byte, request *gocore.Request) (Framing, *Error) {
 	var f fields
 	if len(block) > limits.HeaderBytes+len("\r\n") {

@@ -113,3 +113,25 @@ func TestParseHeaderAllocatesNothing(t *testing.T) {
 		_, _ = http1.ParseHeader(&limits, block, &request)
 	}))
 }
+
+func TestPreconditionsAreNoted(t *testing.T) {
+	for _, test := range []struct {
+		field string
+		want  bool
+	}{
+		{`If-None-Match: "a"`, true},
+		{`if-match: *`, true},
+		{`IF-RANGE: "a"`, true},
+		{"If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT", true},
+		{"If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT", true},
+		{"If-None-Watch: a", false},
+		{"Accept: a", false},
+	} {
+		limits := http1.DefaultLimits()
+		var parser http1.Parser
+		request := gocore.Request{Conditional: !test.want}
+		_, _, refusal := parser.Parse(&limits, []byte(get(test.field)), &request)
+		require.Nil(t, refusal)
+		assert.Equal(t, test.want, request.Conditional, test.field)
+	}
+}

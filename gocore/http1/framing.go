@@ -54,6 +54,7 @@ const (
 	seenClose
 	seenKeepAlive
 	seenExpect100
+	seenPrecondition
 )
 
 // note takes in a known field whose value is buf[value:end], white space behind
@@ -93,6 +94,8 @@ func (f *framing) note(field known, buf []byte, value, end int) *Error {
 		return f.noteConnection(text)
 	case fieldExpect:
 		return f.noteExpect(text)
+	case fieldPrecondition:
+		f.seen |= seenPrecondition
 	}
 	return nil
 }
@@ -173,7 +176,7 @@ func nextElement(list []byte) (element, rest []byte, more bool) {
 }
 
 // resolve draws the conclusions once the header is complete, and gives the
-// request its Host.
+// request its Host and whether it is conditional.
 func (f *framing) resolve(minor uint8, buf []byte, request *gocore.Request) (Framing, *Error) {
 	if f.seen&seenHost == 0 && minor > 0 {
 		return Framing{}, errHostMissing
@@ -181,6 +184,7 @@ func (f *framing) resolve(minor uint8, buf []byte, request *gocore.Request) (Fra
 	if len(request.Host) == 0 && f.seen&seenHost != 0 {
 		request.Host = buf[f.host:f.hostEnd:f.hostEnd]
 	}
+	request.Conditional = f.seen&seenPrecondition != 0
 	framing := Framing{
 		ContentLength: f.length,
 		KeepAlive:     f.seen&seenClose == 0 && (minor > 0 || f.seen&seenKeepAlive != 0),

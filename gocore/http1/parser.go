@@ -32,8 +32,8 @@ type Parser struct {
 //
 // What it finds does not depend on the pieces in which the bytes came. It
 // allocates nothing. The request's slices lie in buf, without exception but the
-// Path "*" of an OPTIONS request in absolute form; Peer, Body and Stream are left
-// alone.
+// Path "*" of an OPTIONS request in absolute form; Peer, Params, Body and
+// Stream are left alone.
 func (p *Parser) Parse(limits *Limits, buf []byte, request *gocore.Request) (n int, framing Framing, refusal *Error) {
 	resumed := p.end > 0
 	if !resumed {
