@@ -82,8 +82,8 @@ def test_request_ends_with_the_routes_that_it_began_with(serve: Serve) -> None:
 
 def test_routes_that_nobody_uses_any_more_are_let_go(serve: Serve) -> None:
     app = texts(root="old")
-    kept: list[weakref.ref[object]] = [weakref.ref(route) for route in app.routes]
-    kept += [weakref.ref(route.handler) for route in app.routes]
+    kept: list[weakref.ref[object]] = [weakref.ref(route) for route in app.routes()]
+    kept += [weakref.ref(route.handler) for route in app.routes()]
     server = serve(app)
     with Client(server.url) as idle:  # has used them, and stays
         assert idle.get().body == b"old"
@@ -100,7 +100,7 @@ def test_routes_that_nobody_uses_any_more_are_let_go(serve: Serve) -> None:
 
 def test_routes_that_a_request_still_uses_are_kept(serve: Serve) -> None:
     app = upload()
-    kept = weakref.ref(app.routes[0])
+    kept = weakref.ref(app.routes()[0])
     server = serve(app)
     with Client(server.url) as client:
         begin_upload(server, client)
@@ -115,7 +115,7 @@ def test_routes_that_a_request_still_uses_are_kept(serve: Serve) -> None:
 
 def test_stop_lets_all_routes_go(serve: Serve) -> None:
     app = texts(root="x")
-    kept = weakref.ref(app.routes[0])
+    kept = weakref.ref(app.routes()[0])
     server = serve(app)
     server.update(texts(root="y"))
     server.stop()

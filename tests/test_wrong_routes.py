@@ -109,7 +109,6 @@ def function() -> str:
         ("Hello", "a str"),
         (b"Hello", "a bytes"),
         ({"kind": "text"}, "a dict"),
-        (fastgo.App(), "a App"),
     ],
 )
 def test_what_is_no_handler_is_refused_when_it_is_registered(handler: Any, described: str) -> None:
@@ -118,9 +117,18 @@ def test_what_is_no_handler_is_refused_when_it_is_registered(handler: Any, descr
         app.get("/path", handler)
     assert str(raised.value) == (
         f"the handler of GET /path is {described}, which is no handler; "
-        "make one by fastgo.text or fastgo.builtin"
+        "make one by fastgo.text, html, json, bytes, status, redirect, template or builtin"
     )
-    assert app.routes == ()
+    assert app.routes() == ()
+
+
+def test_app_as_a_handler_is_refused_with_the_word_for_it() -> None:
+    app = fastgo.App()
+    with pytest.raises(fastgo.ConfigError) as raised:
+        app.get("/shop", fastgo.App())  # type: ignore[arg-type]
+    assert str(raised.value) == (
+        "the handler of GET /shop is an App, which is no handler; mount an app by mount"
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,14 +183,18 @@ def test_unknown_builtin_is_refused(serve: Serve, name: Any, message: str) -> No
 @pytest.mark.parametrize(
     ("kind", "spec", "message"),
     [
-        ("steam", {}, 'handler.kind: "steam" is not known; choose one of builtin, text'),
-        ("text", {"txet": "x"}, 'handler: has an unknown field "txet"; remove it'),
-        ("text", {"text": 5}, "handler.spec.text: is number; write a string"),
-        ("text", {"text": "x", "status": "200"}, "handler.spec.status: is string; write a whole"),
-        ("text", {"text": {1, 2}}, "the spec of a text handler must be a JSON object"),
-        ("text", {"text": float("nan")}, "the spec of a text handler must be a JSON object"),
-        ("text", {"text": "\ud800"}, "the spec of a text handler must be a JSON object"),
-        ("text", None, "the spec of a text handler must be a JSON object"),
+        ("steam", {}, 'handler.kind: "steam" is not known; choose one of builtin, constant'),
+        ("constant", {"txet": "x"}, 'handler: has an unknown field "txet"; remove it'),
+        ("constant", {"text": 5}, "handler.spec.text: is number; write a string"),
+        (
+            "constant",
+            {"text": "x", "status": "200"},
+            "handler.spec.status: is string; write a whole",
+        ),
+        ("made", {"text": {1, 2}}, "the spec of a made handler must be a JSON object"),
+        ("made", {"text": float("nan")}, "the spec of a made handler must be a JSON object"),
+        ("made", {"text": "\ud800"}, "the spec of a made handler must be a JSON object"),
+        ("made", None, "the spec of a made handler must be a JSON object"),
         (None, {}, "kind must be str, not NoneType"),
     ],
 )
@@ -213,7 +225,7 @@ def test_error_names_the_line_that_registered_the_route(serve: Serve) -> None:
     message = str(raised.value)
     assert message.startswith("routes[1].handler.spec.name: ")
     assert message.endswith(f"(GET /, registered at {__file__}:{registered})")
-    assert app.routes[1].source == f"{__file__}:{registered}"
+    assert app.routes()[1].source == f"{__file__}:{registered}"
 
 
 def line() -> int:
