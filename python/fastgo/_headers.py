@@ -11,9 +11,10 @@ Fields = tuple[tuple[str, str], ...]
 
 
 def fields(headers: Headers, *, content_type: str = "") -> Fields:
-    """Returns header fields in their order, with a Content-Type before them where they have none.
+    """Returns header fields in their order, with a Content-Type behind them where they have none.
 
-    Names and values are checked for their type alone: which bytes they may have is Go's to say.
+    So their numbers in the document, which errors name, are those that users see. Names and
+    values are checked for their type alone: which bytes they may have is Go's to say.
 
     Args:
         headers: A mapping, or pairs of name and value, which may repeat a name.
@@ -24,7 +25,7 @@ def fields(headers: Headers, *, content_type: str = "") -> Fields:
     """
     found = tuple(_pair(number, pair) for number, pair in enumerate(_pairs(headers)))
     if content_type and not any(name.lower() == "content-type" for name, _ in found):
-        return (("Content-Type", content_type), *found)
+        return (*found, ("Content-Type", content_type))
     return found
 
 
