@@ -1,16 +1,21 @@
 """Routes that change while clients ask: nothing is lost, nothing mixed, nothing kept."""
 
 import gc
+import json
 import threading
 import weakref
+from pathlib import Path
 
 import pytest
 
 import fastgo
+from tests import flood
 from tests.client import Answer, Client
 from tests.load import Load
+from tests.programs import Programs
 from tests.servers import Serve, texts, upload
 from tests.waiting import eventually
+from tests.wire import resident
 
 
 def version(number: int) -> str:
@@ -34,6 +39,53 @@ def test_updates_under_load_lose_and_mix_no_answer(
             server.update(texts(root=version(number)))
     assert (load.broken, load.unanswered) == ([], 0)
     assert load.answered == server.stats().requests
+
+
+def lettered(letter: str) -> fastgo.App:
+    """Returns one of the two apps that a flood tells apart."""
+    app, headers = fastgo.App(), {"X-App": letter}
+    status = flood.STATUSES[letter]
+    answers = (
+        fastgo.text(flood.CONSTANTS[letter], status=status, headers=headers),
+        fastgo.template(flood.TEMPLATES[letter], status=status, headers=headers),
+        fastgo.status(status, headers=headers),
+    )
+    for path, answer in zip(flood.PATHS, answers, strict=True):
+        app.get(path.replace("/x", "/{name}"), answer)
+    return app
+
+
+def test_thousand_updates_at_full_load_lose_and_mix_nothing(
+    serve: Serve, programs: Programs, soak: bool
+) -> None:
+    apps = [lettered("A"), lettered("B")]
+    broken = lettered("B")
+    broken.get("/broken", fastgo.template("{unknown}"))
+    server = serve(apps[0])
+    clients = programs.start(Path(flood.__file__).read_text(), str(server.port), "16")
+    assert clients.line() == "ready"
+
+    def update(times: int) -> None:
+        for number in range(times):
+            if number % 100 == 50:
+                with pytest.raises(fastgo.ConfigError, match="unknown"):
+                    server.update(broken)
+            server.update(apps[number % 2])
+
+    update(200)  # caches and the heap reach their size
+    before = resident()
+    update(10_000 if soak else 1000)
+    clients.tell()
+    outcome = clients.end()
+    assert (outcome.status, outcome.err) == (0, "")
+    report = json.loads(outcome.out)
+    assert (report["wrong"], report["lost"]) == ([], 0)
+    assert min(report["seen"].values()) > 0
+    assert sum(report["seen"].values()) == server.stats().requests
+    eventually(lambda: len(server._tables) == 1, "the replaced tables are let go")
+    assert resident() - before < 8 << 20
+    with Client(server.url) as client:
+        assert client.get("/template/x").body == flood.CONTENTS["B"][1]
 
 
 @pytest.mark.smoke
