@@ -3,6 +3,7 @@ package gocore
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // DateLength is the length of a Date field's value (RFC 9110, section 5.6.7).
@@ -12,6 +13,17 @@ const datePlaceholder = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 // ServerName is the value of the Server field.
 const ServerName = "fastgo"
+
+// IsServerField reports whether a field is one that only the server writes, since
+// it says how an answer is framed, when and by whom it was made.
+func IsServerField[T ~string | ~[]byte](name T) bool {
+	for _, own := range [...]string{"date", "server", "connection", "content-length", "transfer-encoding"} {
+		if len(name) == len(own) && strings.EqualFold(string(name), own) {
+			return true
+		}
+	}
+	return false
+}
 
 // Rendered is an answer made ready once, when routes are compiled, and sent any
 // number of times. It is immutable and safe for concurrent use.
@@ -41,8 +53,8 @@ func Render(status Status, header Header, body []byte) (*Rendered, error) {
 	if len(body) > 0 && (!status.HasBody() || status == statusResetContent) {
 		return nil, fmt.Errorf("status %d allows no content (RFC 9110, section 6.4.1)", status)
 	}
-	for _, name := range [...]string{"Date", "Server", "Connection", "Content-Length", "Transfer-Encoding"} {
-		if header.Get(name) != nil {
+	for name := range header.All() {
+		if IsServerField(name) {
 			return nil, fmt.Errorf("header %s is written by the server; remove it", name)
 		}
 	}

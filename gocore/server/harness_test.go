@@ -43,7 +43,7 @@ func routeOf(method, path, handler string) string {
 }
 
 func textHandler(text string) string {
-	return fmt.Sprintf(`{"kind": "text", "spec": {"text": %q}}`, text)
+	return fmt.Sprintf(`{"kind": "constant", "spec": {"text": %q}}`, text)
 }
 
 func getText(path, text string) string { return routeOf("GET", path, textHandler(text)) }
@@ -112,7 +112,7 @@ func hold(s *Server) holder {
 	held := make(holder)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kinds["held"] = kind(func(struct{}) (gocore.Handler, error) { return held, nil })
+	s.kinds["held"] = kind(func(struct{}, []gocore.Param) (gocore.Handler, error) { return held, nil })
 	return held
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // kinds is the registry of handler kinds: from the name in the document to what
-// builds such a handler from its spec.
-type kinds map[string]func(spec []byte, place string) (gocore.Handler, *Error)
+// builds such a handler from its spec and the parameters of its route.
+type kinds map[string]func(spec []byte, place string, params []gocore.Param) (gocore.Handler, *Error)
 
 // builtins are the handlers written in Go that a document names.
 type builtins map[string]gocore.Handler
@@ -21,15 +21,15 @@ type builtins map[string]gocore.Handler
 func newKinds() kinds {
 	named := builtins{"fibonacci": handler.Fibonacci{}}
 	return kinds{
-		"text":    kind(handler.Text),
-		"builtin": kind(named.build),
+		"constant": kind(handler.NewConstant),
+		"builtin":  kind(named.build),
 	}
 }
 
 // kind adapts a constructor of package handler: the spec is decoded strictly,
 // and a FieldError is put in its place of the document.
-func kind[S any](build func(S) (gocore.Handler, error)) func([]byte, string) (gocore.Handler, *Error) {
-	return func(text []byte, place string) (gocore.Handler, *Error) {
+func kind[S any](build func(S, []gocore.Param) (gocore.Handler, error)) func([]byte, string, []gocore.Param) (gocore.Handler, *Error) {
+	return func(text []byte, place string, params []gocore.Param) (gocore.Handler, *Error) {
 		var spec struct {
 			Kind string `json:"kind"`
 			Spec S      `json:"spec"`
@@ -37,7 +37,7 @@ func kind[S any](build func(S) (gocore.Handler, error)) func([]byte, string) (go
 		if err := decode(text, place, &spec); err != nil {
 			return nil, err
 		}
-		built, err := build(spec.Spec)
+		built, err := build(spec.Spec, params)
 		if err == nil {
 			return built, nil
 		}
@@ -48,8 +48,9 @@ func kind[S any](build func(S) (gocore.Handler, error)) func([]byte, string) (go
 	}
 }
 
-// build builds the handler that a route's handler object describes.
-func (k kinds) build(text []byte, place string) (gocore.Handler, *Error) {
+// build builds the handler that a route's handler object describes, for a path
+// with these parameters.
+func (k kinds) build(text []byte, place string, params []gocore.Param) (gocore.Handler, *Error) {
 	var named struct {
 		Kind string `json:"kind"`
 	}
@@ -60,14 +61,14 @@ func (k kinds) build(text []byte, place string) (gocore.Handler, *Error) {
 	if !ok {
 		return nil, configError(place+".kind", "%q is not known; choose one of %s", named.Kind, names(k))
 	}
-	return build(text, place)
+	return build(text, place, params)
 }
 
 type builtinSpec struct {
 	Name string `json:"name"`
 }
 
-func (b builtins) build(spec builtinSpec) (gocore.Handler, error) {
+func (b builtins) build(spec builtinSpec, _ []gocore.Param) (gocore.Handler, error) {
 	if built, ok := b[spec.Name]; ok {
 		return built, nil
 	}

@@ -68,7 +68,7 @@ func (k kinds) compileRoute(text []byte, place string, described *route) (gocore
 	if err := checkPath(described.Path); err != nil {
 		return 0, nil, configError(place+".path", "%s", err)
 	}
-	built, failure := k.build(described.Handler, place+".handler")
+	built, failure := k.build(described.Handler, place+".handler", nil)
 	return method, built, failure
 }
 

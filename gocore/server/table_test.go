@@ -51,7 +51,7 @@ func TestTableFindsRoutesAndRefusesOthers(t *testing.T) {
 	} {
 		found := compiled.find(&gocore.Request{Method: test.method, Path: []byte(test.path)})
 		var response gocore.Response
-		require.Equal(t, gocore.Answered, found.Handler.Serve(nil, &response))
+		require.Equal(t, gocore.Answered, found.Handler.Serve(new(gocore.Request), &response))
 		rendered := response.Rendered()
 		assert.Equal(t, test.status, rendered.Status, "%s %s", test.method, test.path)
 		assert.Equal(t, test.body, string(rendered.Body), "%s %s", test.method, test.path)
@@ -68,7 +68,7 @@ func TestTableWithoutRoutesFindsNothing(t *testing.T) {
 	found := compiled.find(&gocore.Request{Method: gocore.MethodGet, Path: []byte("/")})
 	assert.Equal(t, int64(5), found.MaxBody)
 	var response gocore.Response
-	found.Handler.Serve(nil, &response)
+	found.Handler.Serve(new(gocore.Request), &response)
 	assert.Equal(t, gocore.StatusNotFound, response.Rendered().Status)
 }
 
@@ -96,7 +96,7 @@ func TestRouteErrorsNameThePlaceTheRouteAndItsLine(t *testing.T) {
 			`routes[1].path: "x" does not begin with "/"; write "/x" (GET x, registered at app.py:3)`},
 		{`{"method": "GET", "path": "/x"}`,
 			`routes[1].handler: is not a handler; write an object with a "kind" (GET /x, registered at an unknown place)`},
-		{`{"method": "GET", "path": "/x", "source": "app.py:3", "handler": {"kind": "text", "spec": {"status": 7}}}`,
+		{`{"method": "GET", "path": "/x", "source": "app.py:3", "handler": {"kind": "constant", "spec": {"status": 7}}}`,
 			`routes[1].handler.spec.status: status 7 is not a final status (200 to 599) (GET /x, registered at app.py:3)`},
 	} {
 		_, failure := compile(documentOf(fine, test.route))

@@ -23,7 +23,7 @@ const deadline = 30 * time.Second
 
 const configuration = `{"host": "127.0.0.1", "port": 0, "uds": "", "engine": "fasthttp", "loops": 1, ` +
 	`"document": "{\"version\": 1, \"routes\": [{\"method\": \"GET\", \"path\": \"/\", \"source\": \"app.py:1\", ` +
-	`\"handler\": {\"kind\": \"text\", \"spec\": {\"text\": \"hello\"}}}]}"}`
+	`\"handler\": {\"kind\": \"constant\", \"spec\": {\"text\": \"hello\"}}}]}"}`
 
 // start starts a server and reads its events, as its owner does, until the test ends.
 func start(t *testing.T) (s *Server, info server.Info) {
