@@ -9,8 +9,10 @@ tool (
 )
 
 require (
+	github.com/julienschmidt/httprouter v1.3.0
 	github.com/stretchr/testify v1.12.1
 	github.com/valyala/fasthttp v1.74.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (
