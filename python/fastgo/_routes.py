@@ -251,7 +251,8 @@ class Group:
         Args:
             prefix: What stands before each path; see `group`. "/" puts nothing before.
             what: An `App`, or a handler, which then answers every method on the prefix and on
-                all paths below it: the rest of the path is the parameter `path`.
+                all paths below it. Below, but not on the prefix itself, the rest of the path is
+                the parameter `path`.
 
         Raises:
             ConfigError: The prefix is wrong, as for `group`, or has a parameter `path` itself;
@@ -262,9 +263,9 @@ class Group:
             >>> shop.get("/cart", text("The cart"))
             >>> app = App()
             >>> app.mount("/shop", shop)
-            >>> app.mount("/echo", template("{path}"))
+            >>> app.mount("/forum", status(410))
             >>> [route.path for route in app.routes()]
-            ['/shop/cart', '/echo', '/echo/{path...}']
+            ['/shop/cart', '/forum', '/forum/{path...}']
         """
         _check_prefix(prefix, or_root=True)
         prefix = "" if prefix == "/" else prefix
