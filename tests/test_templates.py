@@ -126,6 +126,15 @@ def test_json_encodes_values_as_strings(serve: Serve) -> None:
     assert b"</script>" not in body
 
 
+def test_json_has_numbers_of_the_path_as_numbers_and_values_within_quotes_as_parts(
+    serve: Serve,
+) -> None:
+    template = '{{"id": {id}, "name": "<{query.name}> of {id}"}}'
+    handler = fastgo.template(template, format="json")
+    body = ask(serve, "/{id:int}", handler, "/-7?name=%22").body
+    assert json.loads(body) == {"id": -7, "name": '<"> of -7'}
+
+
 def test_json_stays_json_whatever_bytes_come(serve: Serve) -> None:
     handler = fastgo.template("[{v}]", format="json")
     for target in ("/%FF%FE", "/%C3", "/%ED%A0%80", "/%F4%90%80%80", "/%01%1F%7F"):

@@ -24,7 +24,8 @@ def template(
             header field of the request; the two latter are empty where the request has none.
             `{{` and `}}` are braces.
         format: "text" puts values in as they are; "html" escapes them, for content and quoted
-            attributes; "json" writes them as JSON strings, with their quotes.
+            attributes; "json" writes them as JSON strings with their quotes, and parameters that
+            are numbers as numbers; within quotes of the template, as a part of that string.
         status: The status code, 200 to 599 (RFC 9110, section 15).
         headers: Header fields to add. A Content-Type takes the place of the format's own:
             `text/plain; charset=utf-8`, `text/html; charset=utf-8` or `application/json`.
@@ -34,8 +35,8 @@ def template(
 
     Raises:
         ConfigError: An argument has the wrong type, format is none of these, or the status is
-            out of range. Names that are unknown, and braces that are not closed, are found when
-            the app is served.
+            out of range. Names that are unknown, braces that are not closed, and a template in
+            the format "json" that would not be JSON, are found when the app is served.
 
     Example:
         >>> app = App()
