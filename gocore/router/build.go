@@ -193,7 +193,10 @@ func conflictOf[T any](routes []Route[T], keys []key, one, other, path string) *
 			}
 		}
 	}
-	return &Conflict[T]{First: routes[first].Payload, Second: routes[second].Payload, Path: path}
+	return &Conflict[T]{
+		First: routes[first].Payload, Second: routes[second].Payload,
+		Path: strings.ReplaceAll(path, string(rune(encodedSlash)), "%2F"),
+	}
 }
 
 // methods returns those that the route may be asked for: GET answers HEAD, too (RFC

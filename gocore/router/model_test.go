@@ -31,8 +31,7 @@ func (r modelRoute) serves(method gocore.Method) bool {
 	return r.any || r.method == method || r.method == gocore.MethodGet && method == gocore.MethodHead
 }
 
-func (r modelRoute) matches(path string) bool {
-	segments := strings.Split(path[1:], "/")
+func (r modelRoute) matches(segments []string) bool {
 	for i, pattern := range r.segments {
 		if strings.HasSuffix(pattern, "...}") {
 			return i < len(segments)
@@ -85,28 +84,16 @@ func compare(one, other []string) (first, second bool) {
 
 // match returns the name of the route for a request, or what the fallbacks are
 // called in these tests.
-func (m model) match(method gocore.Method, host, path string) string {
-	var allowed methodSet
-	for _, wanted := range []string{host, ""} {
-		if wanted == "" && host == "" && allowed != 0 {
-			break
-		}
-		var best *modelRoute
-		for i := range m.routes {
-			route := &m.routes[i]
-			if route.host != wanted || !route.matches(path) {
-				continue
-			}
-			allowed |= modelMethods(route)
-			if route.serves(method) && (best == nil || m.before(route, best, method)) {
-				best = route
-			}
-		}
-		if best != nil {
-			return best.name
-		}
+func (m model) match(method gocore.Method, host string, segments []string) string {
+	if slices.Contains(segments, ".") || slices.Contains(segments, "..") {
+		return "malformed"
 	}
+	best, allowed := m.find(method, host, segments)
 	switch {
+	case best != nil:
+		return best.name
+	case allowed == 0 && m.redirects(method, host, segments):
+		return "other slash"
 	case method == gocore.MethodOther:
 		return "not implemented"
 	case allowed == 0:
@@ -115,6 +102,41 @@ func (m model) match(method gocore.Method, host, path string) string {
 		return "options " + allowed.allow()
 	}
 	return "not allowed " + allowed.allow()
+}
+
+// find returns the route for a request, or the methods that others have.
+func (m model) find(method gocore.Method, host string, segments []string) (best *modelRoute, allowed methodSet) {
+	for _, wanted := range []string{host, ""} {
+		for i := range m.routes {
+			route := &m.routes[i]
+			if route.host != wanted || !route.matches(segments) {
+				continue
+			}
+			allowed |= modelMethods(route)
+			if route.serves(method) && (best == nil || m.before(route, best, method)) {
+				best = route
+			}
+		}
+		if best != nil {
+			return best, allowed
+		}
+	}
+	return nil, allowed
+}
+
+// redirects reports whether a slash more or less would help.
+func (m model) redirects(method gocore.Method, host string, segments []string) bool {
+	last := len(segments) - 1
+	switch {
+	case segments[0] == "": // "/", or a path that begins with "//"
+		return false
+	case segments[last] == "":
+		segments = segments[:last]
+	default:
+		segments = append(slices.Clone(segments), "")
+	}
+	best, _ := m.find(method, host, segments)
+	return best != nil && best.slash
 }
 
 func modelMethods(route *modelRoute) methodSet {
@@ -154,7 +176,7 @@ func (m model) ambiguous() bool {
 			}
 			path, overlap := commonPath(one.segments, other.segments)
 			if first, second := compare(one.segments, other.segments); overlap && first && second {
-				if !one.matches(path) || !other.matches(path) {
+				if segments := strings.Split(path[1:], "/"); !one.matches(segments) || !other.matches(segments) {
 					panic("the model is wrong about " + path)
 				}
 				return true

@@ -43,16 +43,15 @@ func Parse(text string) (Pattern, error) {
 	}
 	var pattern Pattern
 	key := make([]byte, 0, len(text))
-	for rest, more := text[1:], true; more; {
-		var segment string
-		segment, rest, more = strings.Cut(rest, "/")
+	for begin, end := 0, 0; begin < len(text); begin = end {
+		begin++ // behind the slash
+		end = begin + segmentEnd(text[begin:])
 		key = append(key, '/')
 		var err error
-		switch {
-		case strings.IndexByte(segment, '{') >= 0 || strings.IndexByte(segment, '}') >= 0:
-			key, err = pattern.addParam(key, segment, more)
-		default:
-			key, err = appendLiteral(key, segment)
+		if segment := text[begin:end]; strings.ContainsAny(segment, "{}") {
+			key, err = pattern.addParam(key, segment, end < len(text))
+		} else {
+			key, err = appendLiteral(key, text, begin, end)
 		}
 		if err != nil {
 			return Pattern{}, fmt.Errorf("%q %w", text, err)
@@ -108,22 +107,22 @@ func (p *Pattern) addParam(key []byte, segment string, more bool) ([]byte, error
 	return append(key, markOf[param.Kind]), nil
 }
 
-// appendLiteral appends a literal segment, decoded.
-func appendLiteral(key []byte, segment string) ([]byte, error) {
-	begin := len(key)
-	for i := 0; i < len(segment); i++ {
-		c := segment[i]
+// appendLiteral appends the literal segment text[begin:end], decoded.
+func appendLiteral(key []byte, text string, begin, end int) ([]byte, error) {
+	literal := len(key)
+	for i := begin; i < end; i++ {
+		c := text[i]
 		switch {
 		case c != '%':
 			if !isPathByte(c) {
-				return nil, fmt.Errorf("has a byte 0x%02x that a path cannot have; write the segment as %q", c, encode(segment))
+				return nil, fmt.Errorf("has a byte 0x%02x at %d that a path cannot have; write it as %q", c, i, encode(text))
 			}
-		case i+2 >= len(segment) || !isHex(segment[i+1]) || !isHex(segment[i+2]):
-			return nil, fmt.Errorf("has a \"%%\" without two hexadecimal digits behind it; write \"%%25\" for a percent sign")
+		case i+2 >= end || !isHex(text[i+1]) || !isHex(text[i+2]):
+			return nil, fmt.Errorf("has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", i)
 		default:
-			c = unhex(segment[i+1])<<4 | unhex(segment[i+2])
+			c = unhex(text[i+1])<<4 | unhex(text[i+2])
 			if c < ' ' || c == 0x7f {
-				return nil, fmt.Errorf("has %q, which stands for a control character; remove it", segment[i:i+3])
+				return nil, fmt.Errorf("has %q at byte %d, which stands for a control character; remove it", text[i:i+3], i)
 			}
 			if c == '/' {
 				c = encodedSlash
@@ -132,17 +131,17 @@ func appendLiteral(key []byte, segment string) ([]byte, error) {
 		}
 		key = append(key, c)
 	}
-	if hasDotSegment(key[begin:]) {
-		return nil, fmt.Errorf("has the segment %q, which clients resolve before they ask; remove it", segment)
+	if hasDotSegment(key[literal:]) {
+		return nil, fmt.Errorf("has the segment %q, which clients resolve before they ask; remove it", text[begin:end])
 	}
 	return key, nil
 }
 
-// encode returns a segment with all bytes encoded that a path cannot have.
-func encode(segment string) string {
-	encoded := make([]byte, 0, 3*len(segment))
-	for _, c := range []byte(segment) {
-		if c == '%' || isPathByte(c) {
+// encode returns a pattern with all bytes encoded that a path cannot have.
+func encode(text string) string {
+	encoded := make([]byte, 0, 3*len(text))
+	for _, c := range []byte(text) {
+		if isPathByte(c) || strings.IndexByte("/%{}", c) >= 0 {
 			encoded = append(encoded, c)
 		} else {
 			encoded = fmt.Appendf(encoded, "%%%02X", c)

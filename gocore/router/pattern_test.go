@@ -18,19 +18,31 @@ func TestParseFindsParameters(t *testing.T) {
 	}, pattern.Params)
 }
 
+func TestParseTakesWhatClientsSend(t *testing.T) {
+	for _, text := range []string{"/", "//", "/a/b", "/a%20b", "/%C3%a9", "/-._~!$&'()*+,;=:@", "/azAZ09", "/.well-known/...", "/{a}/"} {
+		_, err := Parse(text)
+		assert.NoError(t, err, text)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, test := range []struct{ pattern, want string }{
 		{"", `"" does not begin with "/"; write "/"`},
 		{"a", `"a" does not begin with "/"; write "/a"`},
 		{"{x}", `"{x}" does not begin with "/"; write "/{x}"`},
-		{"/a b", `"/a b" has a byte 0x20 that a path cannot have; write the segment as "a%20b"`},
-		{"/x/é{", `"/x/é{" has the segment "é{"; a parameter such as {id} takes a whole segment, and a brace of a literal is written %7B or %7D`},
-		{"/é", `"/é" has a byte 0xc3 that a path cannot have; write the segment as "%C3%A9"`},
-		{"/a?b", `"/a?b" has a byte 0x3f that a path cannot have; write the segment as "a%3Fb"`},
-		{"/100%", `"/100%" has a "%" without two hexadecimal digits behind it; write "%25" for a percent sign`},
-		{"/a%zz", `"/a%zz" has a "%" without two hexadecimal digits behind it; write "%25" for a percent sign`},
-		{"/a%00", `"/a%00" has "%00", which stands for a control character; remove it`},
-		{"/a%0A", `"/a%0A" has "%0A", which stands for a control character; remove it`},
+		{"/a b", `"/a b" has a byte 0x20 at 2 that a path cannot have; write it as "/a%20b"`},
+		{"/x/{id}/é ?", `"/x/{id}/é ?" has a byte 0xc3 at 8 that a path cannot have; write it as "/x/{id}/%C3%A9%20%3F"`},
+		{"/é", `"/é" has a byte 0xc3 at 1 that a path cannot have; write it as "/%C3%A9"`},
+		{"/a?b", `"/a?b" has a byte 0x3f at 2 that a path cannot have; write it as "/a%3Fb"`},
+		{"/#", `"/#" has a byte 0x23 at 1 that a path cannot have; write it as "/%23"`},
+		{"/\n", `"/\n" has a byte 0x0a at 1 that a path cannot have; write it as "/%0A"`},
+		{"/%", `"/%" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/%4", `"/%4" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/a%4g", `"/a%4g" has a "%" at byte 2 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/%g4", `"/%g4" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/%4/1", `"/%4/1" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/a%00", `"/a%00" has "%00" at byte 2, which stands for a control character; remove it`},
+		{"/a%0A", `"/a%0A" has "%0A" at byte 2, which stands for a control character; remove it`},
 		{"/a/../b", `"/a/../b" has the segment "..", which clients resolve before they ask; remove it`},
 		{"/.", `"/." has the segment ".", which clients resolve before they ask; remove it`},
 		{"/%2e%2E/b", `"/%2e%2E/b" has the segment "%2e%2E", which clients resolve before they ask; remove it`},
@@ -47,10 +59,9 @@ func TestParseRefuses(t *testing.T) {
 		{"/{a...}/b", `"/{a...}/b" goes on behind {a...}, which takes all that is left; end with it or write {a}`},
 		{"/{a...}/", `"/{a...}/" goes on behind {a...}, which takes all that is left; end with it or write {a}`},
 		{"/{a}/{a:int}", `"/{a}/{a:int}" has two parameters called "a"; rename one`},
-		{strings.Repeat("/{a}", 17), ""},
 	} {
 		_, err := Parse(test.pattern)
-		if assert.Error(t, err, test.pattern) && test.want != "" {
+		if assert.Error(t, err, test.pattern) {
 			assert.Equal(t, test.want, err.Error())
 		}
 	}

@@ -198,7 +198,8 @@ func TestOtherSlash(t *testing.T) {
 		{"GET /p/x/..", "malformed"},
 		{"GET one.test/h/", "other slash"},
 		{"GET two.test/h/", "not found"},
-		{"GET //", "other slash"},
+		{"GET //", "not found"},
+		{"GET //a", "not found"},
 	})
 }
 

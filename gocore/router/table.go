@@ -114,14 +114,14 @@ func settle(params *gocore.Params, path, decoded []byte) bool {
 // refuse returns the payload for a request that no route takes.
 func (t *Table[T]) refuse(routes *hostTable[T], method gocore.Method, s *search) T {
 	switch {
-	case method == gocore.MethodOther:
-		return t.fallbacks.NotImplemented
 	case method == gocore.MethodOptions && string(s.path) == "*": // RFC 9110, section 9.3.7
 		return t.refusals[t.everything].options
 	case hasDotSegment(s.path):
 		return t.fallbacks.Malformed
 	case s.others == 0 && t.slash && t.takesOtherSlash(routes, s):
 		return t.fallbacks.OtherSlash
+	case method == gocore.MethodOther:
+		return t.fallbacks.NotImplemented
 	case s.others == 0:
 		return t.fallbacks.NotFound
 	case method == gocore.MethodOptions:
@@ -131,9 +131,13 @@ func (t *Table[T]) refuse(routes *hostTable[T], method gocore.Method, s *search)
 }
 
 // takesOtherSlash reports whether a route with SlashRedirect would take the request
-// if its path ended with one "/" more or less.
+// if its path ended with one "/" more or less. A path that begins with two is not
+// asked for: as the target of a redirect it would be another host.
 func (t *Table[T]) takesOtherSlash(routes *hostTable[T], s *search) bool {
 	path := s.path
+	if len(path) < 2 || path[1] == '/' {
+		return false
+	}
 	if shorter, found := bytes.CutSuffix(path, []byte{'/'}); found {
 		path = shorter
 	} else {

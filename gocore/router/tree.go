@@ -155,7 +155,7 @@ func (t *tree) find(at int32, i int, s *search) int32 {
 			}
 			s.params.Truncate(kept)
 		}
-		end = segmentEnd(s.path, i)
+		end = i + segmentEnd(s.path[i:])
 		if n.ints != 0 && isInt(s.path[i:end]) {
 			s.params.Add(i, end)
 			if leaf := t.find(n.ints, end, s); leaf != none {
@@ -211,8 +211,9 @@ func (n *node) child(edge byte) int32 {
 	return 0
 }
 
-// segmentEnd returns where the segment that goes on at i ends.
-func segmentEnd(path []byte, i int) int {
+// segmentEnd returns where the segment that a path begins with ends.
+func segmentEnd[T ~string | ~[]byte](path T) int {
+	i := 0
 	for i < len(path) && path[i] != '/' {
 		i++
 	}

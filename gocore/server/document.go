@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"strings"
 	"time"
-
-	"fastgo/gocore"
 )
 
 // version is the version of the route document that this package reads.
@@ -21,15 +18,6 @@ type document struct {
 	Version int               `json:"version"`
 	Routes  []json.RawMessage `json:"routes"`
 	Limits  limits            `json:"limits"`
-}
-
-// route is one element of the document's routes.
-type route struct {
-	Method  string          `json:"method"`
-	Path    string          `json:"path"`
-	Handler json.RawMessage `json:"handler"`
-	// Source is where the route was registered, as "file:line".
-	Source string `json:"source"`
 }
 
 // limits bound what clients may ask. Sizes are in bytes, times in seconds.
@@ -153,58 +141,5 @@ func kindName(kind string) string {
 		return "true or false"
 	default:
 		return "an object"
-	}
-}
-
-// checkPath accepts the characters that a path has on the wire (RFC 3986,
-// section 3.3): the table compares what clients send.
-func checkPath(path string) error {
-	if !strings.HasPrefix(path, "/") {
-		return fmt.Errorf("%q does not begin with \"/\"; write %q", path, "/"+path)
-	}
-	for i := range len(path) {
-		switch c := path[i]; {
-		case c == '%':
-			if i+2 >= len(path) || !isHex(path[i+1]) || !isHex(path[i+2]) {
-				return fmt.Errorf("%q has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", path, i)
-			}
-		case c != '/' && !isPathByte(c):
-			return fmt.Errorf("%q has a byte 0x%02x at %d that a path cannot have; write it as %q", path, c, i, encodePath(path))
-		}
-	}
-	return nil
-}
-
-// encodePath returns the path with all bytes that checkPath refuses encoded; a
-// "%" stays, as it may begin an encoded byte already.
-func encodePath(path string) string {
-	encoded := make([]byte, 0, 3*len(path))
-	for _, c := range []byte(path) {
-		if c == '/' || c == '%' || isPathByte(c) {
-			encoded = append(encoded, c)
-		} else {
-			encoded = fmt.Appendf(encoded, "%%%02X", c)
-		}
-	}
-	return string(encoded)
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
-}
-
-// isPathByte reports whether c is a pchar that stands for itself.
-func isPathByte(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~!$&'()*+,;=:@", c) >= 0
-}
-
-// parseMethod accepts the methods that a route can have. CONNECT has no path, and
-// TRACE would send a client's credentials back (RFC 9110, section 9.3.8).
-func parseMethod(name string) (gocore.Method, error) {
-	switch method := gocore.ParseMethod(name); method {
-	case gocore.MethodOther, gocore.MethodConnect, gocore.MethodTrace:
-		return 0, fmt.Errorf("%q is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH", name)
-	default:
-		return method, nil
 	}
 }

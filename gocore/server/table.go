@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"strings"
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
@@ -15,9 +14,8 @@ type table struct {
 	id      uint64
 	routes  *router.Table[*entry]
 	maxBody int64
-	// What no route can serve: methods that the server does not know, and CONNECT,
-	// whose target is no path.
-	notImplemented, noConnect *entry
+	// noConnect answers CONNECT, whose target is no path.
+	noConnect *entry
 }
 
 // entry is a route as the table holds it. An engine holds a pointer to Route
@@ -31,90 +29,67 @@ type entry struct {
 // compile turns the document's routes into a table.
 func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 	compiled := &table{id: id, maxBody: source.Limits.Body}
-	var builder router.Builder[*entry]
-	places := map[*entry]string{}
+	described := make([]route, len(source.Routes))
+	routes := make([]router.Route[*entry], len(source.Routes))
 	for i, text := range source.Routes {
 		place := fmt.Sprintf("routes[%d]", i)
-		var described route
-		method, built, err := k.compileRoute(text, place, &described)
+		built, pattern, err := k.compileRoute(text, place, &described[i])
 		if err != nil {
-			return nil, described.at(err)
+			return nil, described[i].at(err)
 		}
-		added := compiled.entry(built)
-		places[added] = described.Source
-		if earlier, ok := builder.Add(method, described.Path, added); !ok {
-			return nil, configError(place, "%s %s is registered twice, at %s and at %s; remove one",
-				described.Method, described.Path, known(places[earlier]), known(described.Source))
-		}
+		routes[i] = described[i].with(pattern, compiled.entry(built))
 	}
-	compiled.notImplemented = compiled.entry(handler.Constant{Rendered: engine.Refusal(gocore.StatusNotImplemented)})
-	compiled.noConnect = compiled.notAllowed("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
-	compiled.routes = builder.Build(
-		compiled.entry(handler.Constant{Rendered: engine.Refusal(gocore.StatusNotFound)}),
-		compiled.notAllowed)
+	matching, conflict := router.Build(routes, router.Fallbacks[*entry]{
+		NotFound:       compiled.refusal(gocore.StatusNotFound),
+		Malformed:      compiled.refusal(gocore.StatusBadRequest),
+		NotImplemented: compiled.refusal(gocore.StatusNotImplemented),
+		OtherSlash:     compiled.entry(handler.TrailingSlash{}),
+		NotAllowed: func(allow string) *entry {
+			return compiled.allow(gocore.StatusMethodNotAllowed, allow, engine.RenderRefusal)
+		},
+		Options: func(allow string) *entry {
+			return compiled.allow(gocore.StatusNoContent, allow, renderEmpty)
+		},
+	})
+	if conflict != nil {
+		return nil, conflictError(routes, described, conflict)
+	}
+	compiled.routes = matching
+	compiled.noConnect = compiled.allow(gocore.StatusMethodNotAllowed, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", engine.RenderRefusal)
 	return compiled, nil
-}
-
-// compileRoute reads a route into described, also on an error as far as it goes,
-// and builds its handler.
-func (k kinds) compileRoute(text []byte, place string, described *route) (gocore.Method, gocore.Handler, *Error) {
-	if err := decode(text, place, described); err != nil {
-		return 0, nil, err
-	}
-	method, err := parseMethod(described.Method)
-	if err != nil {
-		return 0, nil, configError(place+".method", "%s", err)
-	}
-	if err := checkPath(described.Path); err != nil {
-		return 0, nil, configError(place+".path", "%s", err)
-	}
-	built, failure := k.build(described.Handler, place+".handler", nil)
-	return method, built, failure
-}
-
-// at adds to an error which route it is about and where that was registered.
-func (r *route) at(err *Error) *Error {
-	name := strings.TrimSpace(r.Method + " " + r.Path)
-	if name == "" {
-		name = "a route"
-	}
-	err.Message += fmt.Sprintf(" (%s, registered at %s)", name, known(r.Source))
-	return err
-}
-
-func known(source string) string {
-	if source == "" {
-		return "an unknown place"
-	}
-	return source
 }
 
 func (t *table) entry(serves gocore.Handler) *entry {
 	return &entry{Route: gocore.Route{Handler: serves, MaxBody: t.maxBody}, table: t}
 }
 
-// notAllowed makes the answer for a method that a path does not have (RFC 9110,
-// section 15.5.6).
-func (t *table) notAllowed(allow string) *entry {
+func (t *table) refusal(status gocore.Status) *entry {
+	return t.entry(handler.Constant{Rendered: engine.Refusal(status)})
+}
+
+// allow makes an answer that tells the methods of a path (RFC 9110, sections 9.3.7
+// and 15.5.6).
+func (t *table) allow(status gocore.Status, methods string, render func(gocore.Status, gocore.Header) (*gocore.Rendered, error)) *entry {
 	var header gocore.Header
-	err := header.Add("Allow", allow)
+	err := header.Add("Allow", methods)
 	if err != nil {
 		panic(err) // methods are tokens
 	}
-	rendered, err := engine.RenderRefusal(gocore.StatusMethodNotAllowed, header)
+	rendered, err := render(status, header)
 	if err != nil {
-		panic(err) // 405 is a final status
+		panic(err) // both statuses are final
 	}
 	return t.entry(handler.Constant{Rendered: rendered})
 }
 
+func renderEmpty(status gocore.Status, header gocore.Header) (*gocore.Rendered, error) {
+	return gocore.Render(status, header, nil)
+}
+
 // find implements gocore.Find.
 func (t *table) find(request *gocore.Request) *gocore.Route {
-	switch request.Method {
-	case gocore.MethodOther:
-		return &t.notImplemented.Route
-	case gocore.MethodConnect:
+	if request.Method == gocore.MethodConnect {
 		return &t.noConnect.Route
 	}
-	return &t.routes.Match(request.Method, request.Path).Route
+	return &t.routes.Match(request.Method, request.Host, request.Path, &request.Params).Route
 }

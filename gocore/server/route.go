@@ -1,0 +1,146 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fastgo/gocore"
+	"fastgo/gocore/router"
+)
+
+// route is one element of the document's routes.
+type route struct {
+	// Method is the name of a method, or "*" for all that have no route of their own.
+	Method string `json:"method"`
+	// Host is a host name, empty for any host.
+	Host          string          `json:"host"`
+	Path          string          `json:"path"`
+	TrailingSlash trailingSlash   `json:"trailing_slash"`
+	Handler       json.RawMessage `json:"handler"`
+	// Source is where the route was registered, as "file:line".
+	Source string `json:"source"`
+
+	method gocore.Method
+}
+
+// trailingSlash says what happens to a request whose path has a slash too many or
+// too few at its end: "strict", which "" stands for, or "redirect".
+type trailingSlash string
+
+const anyMethod = "*"
+
+// compileRoute reads a route into described, also on an error as far as it goes,
+// and builds its handler.
+func (k kinds) compileRoute(text []byte, place string, described *route) (gocore.Handler, router.Pattern, *Error) {
+	if err := decode(text, place, described); err != nil {
+		return nil, router.Pattern{}, err
+	}
+	pattern, err := described.check(place)
+	if err != nil {
+		return nil, pattern, err
+	}
+	built, err := k.build(described.Handler, place+".handler", pattern.Params)
+	return built, pattern, err
+}
+
+// check checks all but the handler.
+func (r *route) check(place string) (pattern router.Pattern, failure *Error) {
+	var err error
+	if r.Method != anyMethod {
+		if r.method, err = parseMethod(r.Method); err != nil {
+			return pattern, configError(place+".method", "%s", err)
+		}
+	}
+	if err = checkHost(r.Host); err != nil {
+		return pattern, configError(place+".host", "%s", err)
+	}
+	if r.TrailingSlash != "" && r.TrailingSlash != "strict" && r.TrailingSlash != "redirect" {
+		return pattern, configError(place+".trailing_slash", "%q is not known; write \"strict\" or \"redirect\"", r.TrailingSlash)
+	}
+	if pattern, err = router.Parse(r.Path); err != nil {
+		return pattern, configError(place+".path", "%s", err)
+	}
+	return pattern, nil
+}
+
+// with returns the route as the router knows it.
+func (r *route) with(pattern router.Pattern, payload *entry) router.Route[*entry] {
+	return router.Route[*entry]{
+		Method: r.method, Any: r.Method == anyMethod, Host: r.Host, Pattern: pattern,
+		SlashRedirect: r.TrailingSlash == "redirect", Payload: payload,
+	}
+}
+
+// parseMethod accepts the methods that a route can have. CONNECT has no path, and
+// TRACE would send a client's credentials back (RFC 9110, section 9.3.8).
+func parseMethod(name string) (gocore.Method, error) {
+	switch method := gocore.ParseMethod(name); method {
+	case gocore.MethodOther, gocore.MethodConnect, gocore.MethodTrace:
+		return 0, fmt.Errorf("%q is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH, or \"*\" for all of them", name)
+	default:
+		return method, nil
+	}
+}
+
+// checkHost accepts what a Host field has before its port: a name of letters, digits,
+// "-", "_" and ".", or an IP address.
+func checkHost(host string) error {
+	inner := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if bracketed := inner != host; bracketed {
+		if !strings.HasPrefix(host, "[") || !strings.HasSuffix(host, "]") || strings.Trim(inner, "0123456789abcdefABCDEF:.") != "" || inner == "" {
+			return fmt.Errorf("%q is no IP address in brackets; write one such as [::1]", host)
+		}
+		return nil
+	}
+	if name, port, found := strings.Cut(host, ":"); found && strings.Trim(port, "0123456789") == "" {
+		return fmt.Errorf("%q has a port, which hosts are compared without; write %q", host, name)
+	}
+	for i := range len(host) {
+		if c := host[i] | 0x20; !('a' <= c && c <= 'z' || '0' <= host[i] && host[i] <= '9' || strings.IndexByte("-_.", host[i]) >= 0) {
+			return fmt.Errorf("%q is no host name: byte %d (%q) cannot be in one; write a name such as api.example.com", host, i, host[i:i+1])
+		}
+	}
+	return nil
+}
+
+// String returns what messages call the route.
+func (r *route) String() string {
+	if name := strings.TrimSpace(r.Method + " " + r.Host + r.Path); name != "" {
+		return name
+	}
+	return "a route"
+}
+
+// at adds to an error which route it is about and where that was registered.
+func (r *route) at(err *Error) *Error {
+	err.Message += fmt.Sprintf(" (%s, registered at %s)", r, known(r.Source))
+	return err
+}
+
+func known(source string) string {
+	if source == "" {
+		return "an unknown place"
+	}
+	return source
+}
+
+// conflictError names both routes of a conflict.
+func conflictError(routes []router.Route[*entry], described []route, conflict *router.Conflict[*entry]) *Error {
+	at := func(payload *entry) int {
+		return slices.IndexFunc(routes, func(r router.Route[*entry]) bool { return r.Payload == payload })
+	}
+	first, last := &described[at(conflict.First)], at(conflict.Second)
+	second := &described[last]
+	place := fmt.Sprintf("routes[%d]", last)
+	if conflict.Path != "" {
+		return configError(place, "%s, registered at %s, and %s, registered at %s, both match %q, and neither is more specific; change one of them",
+			first, known(first.Source), second, known(second.Source), conflict.Path)
+	}
+	if first.Path == second.Path && first.Host == second.Host {
+		return configError(place, "%s is registered twice, at %s and at %s; remove one", first, known(first.Source), known(second.Source))
+	}
+	return configError(place, "%s, registered at %s, and %s, registered at %s, match the same requests; remove one",
+		first, known(first.Source), second, known(second.Source))
+}
