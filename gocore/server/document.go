@@ -54,6 +54,10 @@ func parseDocument(text string) (*document, *Error) {
 	if err := parsed.Limits.check(); err != nil {
 		return nil, err
 	}
+	// The document, its limits and the list of its routes; compileRoute checks these.
+	if err := checkExact([]byte(text), "document", 2); err != nil {
+		return nil, err
+	}
 	return parsed, nil
 }
 

@@ -42,6 +42,9 @@ func (k kinds) compileRoute(text []byte, place string, described *route) (gocore
 		return nil, pattern, err
 	}
 	built, err := k.build(described.Handler, place+".handler", pattern.Params)
+	if err == nil {
+		err = checkExact(text, place, allLevels)
+	}
 	return built, pattern, err
 }
 

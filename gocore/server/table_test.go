@@ -88,7 +88,7 @@ func TestRouteErrorsNameThePlaceTheRouteAndItsLine(t *testing.T) {
 	fine := getText("/fine", "fine")
 	for _, test := range []struct{ route, want string }{
 		{`7`, `routes[1]: is number; write an object (a route, registered at an unknown place)`},
-		{`null`, `routes[1].method: "" is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH, or "*" for all of them` +
+		{`{}`, `routes[1].method: "" is not a method of routes; write GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH, or "*" for all of them` +
 			` (a route, registered at an unknown place)`},
 		{`{"method": "GET", "path": "/x", "haendler": {}, "source": "app.py:3"}`,
 			`routes[1]: has an unknown field "haendler"; remove it (GET /x, registered at app.py:3)`},
