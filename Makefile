@@ -100,4 +100,4 @@ bench: build/venv-$(TESTED)/.ready ## measure against peers; ARGS go to `python 
 	build/venv-$(TESTED)/bin/python -m bench $(ARGS)
 
 clean: ## remove everything that was built
-	rm -rf .venv build dist bench/bin bench/results python/fastgo/_lib .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist bench/bin bench/results python/fastgo/_lib .hypothesis .mypy_cache .ruff_cache .pytest_cache

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import fastgo
 from tests.client import PATIENCE, Client
@@ -18,6 +19,10 @@ ENGINES = ["epoll", "fasthttp"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# The same examples in every run, or many new ones.
+settings.register_profile("same", deadline=None, database=None, derandomize=True, max_examples=100)
+settings.register_profile("soak", deadline=None, database=None, max_examples=5_000)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("fastgo")
@@ -29,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell's background jobs ignore it, and so would the programs that tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "smoke: also runs on the other Pythons")
+    settings.load_profile("soak" if config.getoption("--soak") else "same")
     package = Path(fastgo.__file__).resolve()
     if package.is_relative_to(ROOT / "python") and not config.getoption("--editable"):
         raise pytest.UsageError(

@@ -45,7 +45,7 @@ class App(Group):
             limits: The limits to serve with.
 
         Returns:
-            The document, JSON of version 1.
+            The document, JSON of version 1; `document.schema.json` in the package is its schema.
 
         Raises:
             ConfigError: See `routes`.
