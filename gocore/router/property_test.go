@@ -1,7 +1,9 @@
 package router
 
 import (
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -10,6 +12,14 @@ import (
 
 	"fastgo/gocore"
 )
+
+// TestMain makes rapid try more than its default; its own flag still wins.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "3000"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 var (
 	drawnSegments = rapid.SampledFrom([]string{"a", "b", "ab", "abc", "1", "-7", "01", "", "{x}", "{x:int}", "{x...}"})

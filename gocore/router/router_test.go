@@ -247,6 +247,7 @@ func TestAmbiguousRoutesConflict(t *testing.T) {
 		{"GET /a/{x}/c", "GET /{y}/b"},
 		{"GET /{x:int}/b", "GET /a/{y}"},
 		{"GET /a/{x}", "GET /{y}/"},
+		{"GET /a/{x...}", "GET /{y}/{z...}"},
 	} {
 		build(t, routes...)
 	}
