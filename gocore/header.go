@@ -16,6 +16,7 @@ type Header struct {
 	block    []byte
 	own      []byte // memory of h itself, reused by Add after Reset
 	borrowed bool
+	head     *Head // whose fields these are, until they change
 }
 
 // Block returns the field lines without the empty line that ends a message's head.
@@ -26,13 +27,13 @@ func (h *Header) Block() []byte {
 // Borrow makes h read a block that belongs to somebody else and must consist of
 // valid field lines. Add copies it before it grows it.
 func (h *Header) Borrow(block []byte) {
-	h.block, h.borrowed = block, true
+	h.block, h.borrowed, h.head = block, true, nil
 }
 
 // Reset empties h and keeps its memory.
 func (h *Header) Reset() {
 	h.own = h.own[:0]
-	h.block, h.borrowed = h.own, false
+	h.block, h.borrowed, h.head = h.own, false, nil
 }
 
 // Add appends a field. It refuses a name that is no token and a value with a
@@ -53,7 +54,7 @@ func (h *Header) Add(name, value string) error {
 	h.own = append(h.own, ": "...)
 	h.own = append(h.own, value...)
 	h.own = append(h.own, "\r\n"...)
-	h.block = h.own
+	h.block, h.head = h.own, nil
 	return nil
 }
 

@@ -41,32 +41,19 @@ type Rendered struct {
 	Date, Head int
 }
 
-const statusResetContent Status = 205
-
 // Render makes an answer ready. It refuses a status that is not final, content
 // where the status allows none (RFC 9110, sections 6.4.1 and 15.3.6), and fields
 // that are the server's own to write.
 func Render(status Status, header Header, body []byte) (*Rendered, error) {
-	if !status.Valid() {
-		return nil, fmt.Errorf("status %d is not a final status (200 to 599)", status)
+	if len(body) > 0 && status.Valid() && !status.allowsContent() {
+		return nil, errNoContent(status)
 	}
-	if len(body) > 0 && (!status.HasBody() || status == statusResetContent) {
-		return nil, fmt.Errorf("status %d allows no content (RFC 9110, section 6.4.1)", status)
+	block, date, err := renderFields(status, header)
+	if err != nil {
+		return nil, err
 	}
-	for name := range header.All() {
-		if IsServerField(name) {
-			return nil, fmt.Errorf("header %s is written by the server; remove it", name)
-		}
-	}
-	block := append([]byte("HTTP/1.1 "), strconv.Itoa(int(status))...)
-	block = append(block, ' ')
-	block = append(block, status.Reason()...)
-	block = append(block, "\r\nServer: "+ServerName+"\r\nDate: "...)
-	date := len(block)
-	block = append(block, datePlaceholder+"\r\n"...)
-	block = append(block, header.Block()...)
 	if status.HasBody() {
-		block = append(block, "Content-Length: "...)
+		block = append(block, lengthField...)
 		block = strconv.AppendInt(block, int64(len(body)), 10)
 		block = append(block, "\r\n"...)
 	}
@@ -81,4 +68,62 @@ func Render(status Status, header Header, body []byte) (*Rendered, error) {
 		Date:   date,
 		Head:   head,
 	}, nil
+}
+
+// Head is the head of an answer made ready once, when routes are compiled, for
+// bodies in memory that differ from request to request. It is immutable and safe
+// for concurrent use.
+type Head struct {
+	// Status and Header are the parts, as in Rendered.
+	Status Status
+	Header Header
+
+	// Block is the head for a persistent HTTP/1.1 connection, up to where the value
+	// of Content-Length begins. Whoever sends it overwrites DateLength bytes at Date
+	// in its copy, and goes on with the length and the end of the head.
+	Block []byte
+	Date  int
+}
+
+// RenderHead makes a head ready. It refuses what Render does for an answer with
+// content.
+func RenderHead(status Status, header Header) (*Head, error) {
+	if status.Valid() && !status.allowsContent() {
+		return nil, errNoContent(status)
+	}
+	block, date, err := renderFields(status, header)
+	if err != nil {
+		return nil, err
+	}
+	return &Head{Status: status, Header: header, Block: append(block, lengthField...), Date: date}, nil
+}
+
+const lengthField = "Content-Length: "
+
+const statusResetContent Status = 205
+
+func (s Status) allowsContent() bool { return s.HasBody() && s != statusResetContent }
+
+func errNoContent(status Status) error {
+	return fmt.Errorf("status %d allows no content (RFC 9110, section 6.4.1)", status)
+}
+
+// renderFields renders the status line and all fields but those of framing. It
+// returns where the Date is, too.
+func renderFields(status Status, header Header) (block []byte, date int, err error) {
+	if !status.Valid() {
+		return nil, 0, fmt.Errorf("status %d is not a final status (200 to 599)", status)
+	}
+	for name := range header.All() {
+		if IsServerField(name) {
+			return nil, 0, fmt.Errorf("header %s is written by the server; remove it", name)
+		}
+	}
+	block = append([]byte("HTTP/1.1 "), strconv.Itoa(int(status))...)
+	block = append(block, ' ')
+	block = append(block, status.Reason()...)
+	block = append(block, "\r\nServer: "+ServerName+"\r\nDate: "...)
+	date = len(block)
+	block = append(block, datePlaceholder+"\r\n"...)
+	return append(block, header.Block()...), date, nil
 }

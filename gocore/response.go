@@ -65,6 +65,22 @@ type Releaser interface {
 	Release()
 }
 
+// SetHead sets Status and Header to those of a head made ready at start, which an
+// engine can send by one copy. Either may be changed afterwards.
+func (r *Response) SetHead(head *Head) {
+	r.Status = head.Status
+	r.Header.block, r.Header.borrowed, r.Header.head = head.Header.block, true, head
+}
+
+// Head returns the head given to SetHead, or nil where Status or Header are not
+// those of one any more.
+func (r *Response) Head() *Head {
+	if head := r.Header.head; head != nil && r.Status == head.Status {
+		return head
+	}
+	return nil
+}
+
 // SetRendered answers with a block made ready at start.
 func (r *Response) SetRendered(rendered *Rendered) {
 	r.kind, r.rendered = RenderedBody, rendered

@@ -83,3 +83,40 @@ func TestRenderRefusesFieldsOfTheServer(t *testing.T) {
 		assert.ErrorContains(t, err, "is written by the server; remove it", name)
 	}
 }
+
+func TestRenderHeadLeavesRoomForTheLength(t *testing.T) {
+	var header Header
+	require.NoError(t, header.Add("Content-Type", "text/plain"))
+	head, err := RenderHead(404, header)
+	require.NoError(t, err)
+	assert.Equal(t, "HTTP/1.1 404 Not Found\r\nServer: fastgo\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"+
+		"Content-Type: text/plain\r\nContent-Length: ", string(head.Block))
+	assert.Equal(t, "Thu, 01 Jan 1970 00:00:00 GMT", string(head.Block[head.Date:][:DateLength]))
+	for _, status := range []Status{StatusContinue, 205, StatusNoContent, StatusNotModified} {
+		_, err := RenderHead(status, Header{})
+		assert.Error(t, err)
+	}
+}
+
+func TestAResponseHasItsHeadUntilSomethingOfItChanges(t *testing.T) {
+	var header Header
+	require.NoError(t, header.Add("X", "y"))
+	head, err := RenderHead(404, header)
+	require.NoError(t, err)
+	for name, change := range map[string]func(*Response){
+		"status": func(r *Response) { r.Status = 200 },
+		"add":    func(r *Response) { require.NoError(t, r.Header.Add("Z", "z")) },
+		"borrow": func(r *Response) { r.Header.Borrow(nil) },
+		"empty":  func(r *Response) { r.Header.Reset() },
+		"reset":  func(r *Response) { r.Reset(); r.Status = 404 },
+	} {
+		var response Response
+		response.SetHead(head)
+		assert.Same(t, head, response.Head())
+		assert.Equal(t, Status(404), response.Status)
+		assert.Equal(t, "X: y\r\n", string(response.Header.Block()))
+		change(&response)
+		assert.Nil(t, response.Head(), name)
+	}
+	assert.Equal(t, "X: y\r\n", string(head.Header.Block()))
+}

@@ -9,6 +9,7 @@ const (
 	StatusOK                  Status = 200
 	StatusNoContent           Status = 204
 	StatusNotModified         Status = 304
+	StatusTemporaryRedirect   Status = 307
 	StatusPermanentRedirect   Status = 308
 	StatusBadRequest          Status = 400
 	StatusNotFound            Status = 404

@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,4 +43,16 @@ func build[S any](t testing.TB, constructor func(S, []gocore.Param) (gocore.Hand
 	built, err := constructor(spec, params)
 	require.NoError(t, err)
 	return built
+}
+
+// withParams gives the request the values of its route's parameters.
+func withParams(request *gocore.Request, values ...string) *gocore.Request {
+	path := []byte(strings.Join(values, ""))
+	request.Params.Begin(path)
+	at := 0
+	for _, value := range values {
+		request.Params.Add(at, at+len(value))
+		at += len(value)
+	}
+	return request
 }

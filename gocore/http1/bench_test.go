@@ -95,14 +95,20 @@ func BenchmarkAppendResponse(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	rendered, parts := new(gocore.Response), &gocore.Response{Header: header}
+	head, err := gocore.RenderHead(200, header)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rendered, headed, parts := new(gocore.Response), new(gocore.Response), &gocore.Response{Header: header}
 	rendered.SetRendered(block)
+	headed.SetHead(head)
+	headed.SetBytes(body)
 	parts.SetBytes(body)
 	dst := make([]byte, 0, 1<<10)
 	for _, kind := range []struct {
 		name     string
 		response *gocore.Response
-	}{{"rendered", rendered}, {"bytes", parts}} {
+	}{{"rendered", rendered}, {"head and bytes", headed}, {"bytes", parts}} {
 		b.Run(kind.name, func(b *testing.B) {
 			exchange := http1.Exchange{Method: gocore.MethodGet, Minor: 1, KeepAlive: true, Date: &date}
 			b.ReportAllocs()

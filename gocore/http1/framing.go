@@ -69,7 +69,7 @@ func (f *framing) note(field known, buf []byte, value, end int) *Error {
 		if f.seen&seenHost != 0 {
 			return errHostTwice
 		}
-		if !validAuthority(text) {
+		if !ValidAuthority(text) {
 			return errHost
 		}
 		f.seen |= seenHost

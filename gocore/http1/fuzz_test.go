@@ -97,7 +97,7 @@ func FuzzResponse(f *testing.F) {
 		var response gocore.Response
 		added := response.Header.Add(name, value) == nil
 		response.Status = gocore.Status(status)
-		switch kind % 4 {
+		switch kind % 5 {
 		case 0:
 			response.SetBytes([]byte(body))
 		case 1:
@@ -110,6 +110,13 @@ func FuzzResponse(f *testing.F) {
 			response.SetStream(strings.NewReader(body), -1)
 		case 3:
 			response.SetStream(strings.NewReader(body), int64(len(body)))
+		case 4:
+			head, err := gocore.RenderHead(response.Status, response.Header)
+			if err != nil {
+				return
+			}
+			response.SetHead(head)
+			response.SetBytes([]byte(body))
 		}
 		e := http1.Exchange{Method: gocore.MethodGet, Minor: flags & 1, KeepAlive: flags&2 != 0, Date: &date}
 		if flags&4 != 0 {

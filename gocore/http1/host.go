@@ -10,8 +10,8 @@ package http1
 // that the target has none, and a default applies (RFC 9112, section 3.3). A port
 // without a host is not: such a URI must be refused (RFC 9110, section 4.2.1).
 
-// validAuthority reports whether text is an authority or empty.
-func validAuthority(text []byte) bool {
+// ValidAuthority reports whether text is an authority or empty.
+func ValidAuthority(text []byte) bool {
 	if len(text) == 0 {
 		return true
 	}

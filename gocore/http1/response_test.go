@@ -105,6 +105,37 @@ func TestAppendResponse(t *testing.T) {
 
 func each(changes ...func(*http1.Exchange)) []func(*http1.Exchange) { return changes }
 
+// A head that was made ready changes nothing but the time it takes.
+func TestAppendResponseWithAHead(t *testing.T) {
+	var header gocore.Header
+	require.NoError(t, header.Add("X-One", "1"))
+	ready, err := gocore.RenderHead(404, header)
+	require.NoError(t, err)
+	body := []byte(strings.Repeat("body ", 300))
+	for _, change := range []func(*http1.Exchange){
+		func(*http1.Exchange) {},
+		func(e *http1.Exchange) { e.Method = gocore.MethodHead },
+		func(e *http1.Exchange) { e.KeepAlive = false },
+		func(e *http1.Exchange) { e.Minor = 0 },
+	} {
+		e := exchange(1)
+		change(e)
+		for _, size := range []int{0, 1, 9, 10, 99, 100, 999, 1000, 1001, 1500} {
+			plain := gocore.Response{Status: 404, Header: header}
+			plain.SetBytes(body[:size])
+			var headed gocore.Response
+			headed.SetHead(ready)
+			headed.SetBytes(body[:size])
+			want, _ := http1.AppendResponse(nil, &plain, e)
+			for _, before := range []string{"", "an answer before it"} {
+				got, transfer := http1.AppendResponse([]byte(before), &headed, e)
+				assert.Equal(t, before+string(want), string(got))
+				assert.Equal(t, http1.TransferNone, transfer)
+			}
+		}
+	}
+}
+
 func TestAppendHeadLeavesBodyToTheEngine(t *testing.T) {
 	var response gocore.Response
 	response.SetBytes([]byte("hi"))
@@ -163,12 +194,17 @@ func TestAppendResponseAllocatesNothing(t *testing.T) {
 	asBytes.SetBytes([]byte("hello"))
 	rendered.SetRendered(render(t, 200, "hello"))
 	stream.SetStream(strings.NewReader(""), -1)
+	head, err := gocore.RenderHead(200, gocore.Header{})
+	require.NoError(t, err)
+	var headed gocore.Response
+	headed.SetHead(head)
+	headed.SetBytes([]byte("hello"))
 	dst := make([]byte, 0, 1<<10)
 	refusal := &http1.Error{Status: 400, Reason: "no"}
 	e, closing := exchange(1), exchange(1)
 	closing.KeepAlive = false
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
-		for _, response := range []*gocore.Response{&asBytes, &rendered, &stream} {
+		for _, response := range []*gocore.Response{&asBytes, &rendered, &headed, &stream} {
 			_, _ = http1.AppendResponse(dst, response, e)
 			_, _ = http1.AppendResponse(dst, response, closing)
 		}

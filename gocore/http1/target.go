@@ -72,7 +72,7 @@ func parseAbsoluteForm(request *gocore.Request) *Error {
 	if end := bytes.IndexAny(authority, "/?"); end >= 0 {
 		authority, path = authority[:end:end], authority[end:]
 	}
-	if len(authority) == 0 || !validAuthority(authority) {
+	if len(authority) == 0 || !ValidAuthority(authority) {
 		return errAuthority
 	}
 	if refusal := parsePath(path, request); refusal != nil {
@@ -91,7 +91,7 @@ func parseAbsoluteForm(request *gocore.Request) *Error {
 
 func parseAuthorityForm(request *gocore.Request) *Error {
 	authority := request.Target
-	if len(authority) == 0 || !validAuthority(authority) {
+	if len(authority) == 0 || !ValidAuthority(authority) {
 		return errConnectPort
 	}
 	if colon := bytes.LastIndexByte(authority, ':'); colon < 0 || !validPort(authority[colon+1:], 1) {

@@ -22,6 +22,8 @@ func newKinds() kinds {
 	named := builtins{"fibonacci": handler.Fibonacci{}}
 	return kinds{
 		"constant": kind(handler.NewConstant),
+		"redirect": kind(handler.NewRedirect),
+		"template": kind(handler.NewTemplate),
 		"builtin":  kind(named.build),
 	}
 }
