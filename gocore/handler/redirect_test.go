@@ -206,7 +206,11 @@ func FuzzRedirect(f *testing.F) {
 			require.Equal(t, want.Scheme, parsed.Scheme, location)
 			require.Equal(t, want.Host, parsed.Host, location)
 			require.Nil(t, parsed.User, location)
-			require.Equal(t, want.Fragment == "", parsed.Fragment == "" || rest == "", location)
+			_, fragment, _ := strings.Cut(to, "#")
+			require.Equal(t, strings.ReplaceAll(fragment, "{rest}", rest), parsed.Fragment, location)
+			if strings.Contains(to, "?b={id}") {
+				require.Equal(t, id, parsed.Query().Get("b"), location)
+			}
 			require.False(t, strings.HasPrefix(parsed.EscapedPath(), "//"), location)
 			require.NotContains(t, strings.SplitN(location, "?", 2)[0], `\`)
 			require.NotContains(t, location, "\n")
