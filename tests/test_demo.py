@@ -134,11 +134,16 @@ def test_unknown_path_answers_404(client: Client) -> None:
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
 def test_other_method_answers_405_and_tells_those_allowed(client: Client, method: str) -> None:
     answer = client.ask(method, "/")
     assert (answer.status, answer.reason) == (405, "Method Not Allowed")
-    assert answer["Allow"] == "GET, HEAD"
+    assert answer["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_options_are_answered_with_the_methods_allowed(client: Client) -> None:
+    answer = client.ask("OPTIONS", "/")
+    assert (answer.status, answer["Allow"], answer.body) == (204, "GET, HEAD, OPTIONS", b"")
 
 
 def test_connection_is_kept_for_many_requests(client: Client, server: fastgo.Server) -> None:

@@ -1,4 +1,4 @@
-"""What the documentation shows, runs: the examples of docstrings and of the README."""
+"""What the documentation shows, runs: the examples of docstrings, of the README and of docs/."""
 
 import doctest
 import inspect
@@ -12,6 +12,7 @@ import fastgo
 from tests.programs import Programs
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PUBLIC = {name: getattr(fastgo, name) for name in fastgo.__all__}
 
 
@@ -33,9 +34,16 @@ def test_every_function_has_an_example(name: str) -> None:
     assert "Example:" in PUBLIC[name].__doc__
 
 
-def blocks() -> list[str]:
-    """Returns the README's blocks of Python."""
-    return re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
+FENCED = r"^```python\n(.*?)^```$"
+
+
+def blocks() -> dict[str, str]:
+    """Returns the blocks of Python of all pages, by page and number."""
+    found: dict[str, str] = {}
+    for page in PAGES:
+        for number, block in enumerate(re.findall(FENCED, page.read_text(), re.M | re.S)):
+            found[f"{page.name} {number}"] = block
+    return found
 
 
 # Free ports, so that examples run beside whatever listens on those that they name.
@@ -51,11 +59,25 @@ fastgo.run, fastgo.serve = on_free_port(fastgo.run), on_free_port(fastgo.serve)
 """
 
 
-def test_examples_of_the_readme_run(programs: Programs) -> None:
-    for block in blocks():
-        program = programs.start(ON_FREE_PORTS + block)
-        if re.search(r"^fastgo\.run\(", block, re.M):
-            assert program.line().startswith("fastgo serves ")
-            program.signal(signal.SIGINT)
-        outcome = program.end()
-        assert (outcome.status, outcome.err) == (0, ""), f"{block}\n{outcome}"
+def test_every_page_is_looked_at() -> None:
+    assert {name.split()[0] for name in blocks()} == {"README.md", "answers.md", "routes.md"}
+
+
+@pytest.mark.parametrize("name", blocks())
+def test_example_runs(programs: Programs, name: str) -> None:
+    block = blocks()[name]
+    program = programs.start(ON_FREE_PORTS + block)
+    if re.search(r"^fastgo\.run\(", block, re.M):
+        assert program.line().startswith("fastgo serves ")
+        program.signal(signal.SIGINT)
+    outcome = program.end()
+    assert (outcome.status, outcome.err) == (0, ""), f"{block}\n{outcome}"
+
+
+LINK = re.compile(r"\]\(([^):#]+)(#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_links_to_files_lead_somewhere(page: Path) -> None:
+    for target, _ in LINK.findall(page.read_text()):
+        assert (page.parent / target).exists(), target

@@ -26,7 +26,7 @@ def changed(**changes: Any) -> str:
 
 def route(**changes: Any) -> str:
     """Returns a document with one route, which would be valid without the changes."""
-    handler = {"kind": "text", "spec": {"text": "x", "status": 200}}
+    handler = {"kind": "constant", "spec": {"text": "x", "status": 200}}
     valid = {"method": "GET", "path": "/", "handler": handler, "source": "app.py:1"}
     return changed(routes=[{**valid, **changes}])
 
@@ -79,9 +79,9 @@ DOCUMENTS = [
     (route(handler=5), "routes[0].handler"),
     (route(handler={}), 'routes[0].handler.kind: "" is not known'),
     (route(handler={"kind": 5}), "routes[0].handler"),
-    (route(handler={"kind": "text", "spec": []}), "routes[0].handler.spec: is array"),
-    (route(handler={"kind": "text", "spec": {"text": []}}), "routes[0].handler.spec.text: is"),
-    (route(handler={"kind": "text", "more": 1}), "routes[0].handler: has an unknown field"),
+    (route(handler={"kind": "constant", "spec": []}), "routes[0].handler.spec: is array"),
+    (route(handler={"kind": "constant", "spec": {"text": []}}), "routes[0].handler.spec.text: is"),
+    (route(handler={"kind": "constant", "more": 1}), "routes[0].handler: has an unknown field"),
 ]
 
 
@@ -106,14 +106,16 @@ def test_document_says_what_the_app_does() -> None:
     app = fastgo.App()
     app.route("PUT", "/path", fastgo.text("grüß", status=201))
     document = json.loads(app.document(fastgo.Limits(body=7)))
+    headers = [["Content-Type", "text/plain; charset=utf-8"]]
+    spec = {"text": "grüß", "status": 201, "headers": headers}
     assert document == {
         "version": 1,
         "routes": [
             {
                 "method": "PUT",
                 "path": "/path",
-                "handler": {"kind": "text", "spec": {"text": "grüß", "status": 201}},
-                "source": app.routes[0].source,
+                "handler": {"kind": "constant", "spec": spec},
+                "source": app.routes()[0].source,
             }
         ],
         "limits": {
@@ -130,6 +132,21 @@ def test_document_says_what_the_app_does() -> None:
             "connections": 0,
         },
     }
+
+
+def test_document_tells_hosts_and_policies_where_they_are_not_the_default() -> None:
+    app = fastgo.App(trailing_slash="redirect")
+    app.host("a.test").get("/", fastgo.status(204))
+    app.get("/", fastgo.status(204))
+    strict = fastgo.App()
+    strict.get("/", fastgo.status(204))
+    app.mount("/strict", strict)
+    routes = json.loads(app.document(fastgo.Limits()))["routes"]
+    assert [(route.get("host"), route.get("trailing_slash")) for route in routes] == [
+        ("a.test", "redirect"),
+        (None, "redirect"),
+        (None, None),
+    ]
 
 
 def test_server_that_has_not_been_started_is_a_state_error() -> None:

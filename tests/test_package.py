@@ -39,9 +39,23 @@ def test_import_loads_no_go(programs: Programs) -> None:
     assert out == "False False\nTrue True\n"
 
 
-@pytest.mark.parametrize("heavy", ["asyncio", "multiprocessing", "http", "email", "ssl"])
+@pytest.mark.parametrize("heavy", ["asyncio", "multiprocessing", "http", "email", "ssl", "msgspec"])
 def test_import_loads_no_module_that_it_does_not_need(programs: Programs, heavy: str) -> None:
     assert programs.run(f"import sys, fastgo; print({heavy!r} in sys.modules)") == "False\n"
+
+
+def test_msgspec_is_loaded_by_the_first_json(programs: Programs) -> None:
+    out = programs.run(
+        """
+        import sys, fastgo
+        app = fastgo.App()
+        app.get("/", fastgo.text("x"))
+        print("msgspec" in sys.modules)
+        app.get("/json", fastgo.json("x"))
+        print("msgspec" in sys.modules)
+        """
+    )
+    assert out == "False\nTrue\n"
 
 
 def test_public_names_are_those_of_all() -> None:
@@ -118,11 +132,12 @@ def test_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
     assert about + "licenses/LICENSE" in names
 
 
-def test_wheel_needs_no_other_distribution(wheel: Path) -> None:
+def test_wheel_needs_msgspec_alone(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         metadata = archive.read(f"fastgo-{fastgo.__version__}.dist-info/METADATA").decode()
     assert "Requires-Python: >=3.11\n" in metadata
-    assert "Requires-Dist" not in metadata
+    needed = re.findall(r"^Requires-Dist: ([\w-]+)", metadata, re.M)
+    assert needed == ["msgspec"]
 
 
 def test_demo_stays_small_under_load(programs: Programs) -> None:

@@ -74,7 +74,7 @@ def test_every_method_and_path_has_its_own_handler(serve: Serve) -> None:
         for path in ("/", "/a", "/a/", "/a/b", "/%C3%A9", "/a:b@c;d=e"):
             getattr(app, method)(path, fastgo.text(f"{method} {path}"))
     with Client(serve(app).url) as client:
-        for route in app.routes:
+        for route in app.routes():
             expected = f"{route.method.lower()} {route.path}".encode()
             assert client.ask(route.method, route.path).body == expected
 

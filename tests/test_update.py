@@ -1,16 +1,21 @@
 """Routes that change while clients ask: nothing is lost, nothing mixed, nothing kept."""
 
 import gc
+import json
 import threading
 import weakref
+from pathlib import Path
 
 import pytest
 
 import fastgo
+from tests import flood
 from tests.client import Answer, Client
 from tests.load import Load
+from tests.programs import Programs
 from tests.servers import Serve, texts, upload
 from tests.waiting import eventually
+from tests.wire import resident
 
 
 def version(number: int) -> str:
@@ -34,6 +39,53 @@ def test_updates_under_load_lose_and_mix_no_answer(
             server.update(texts(root=version(number)))
     assert (load.broken, load.unanswered) == ([], 0)
     assert load.answered == server.stats().requests
+
+
+def lettered(letter: str) -> fastgo.App:
+    """Returns one of the two apps that a flood tells apart."""
+    app, headers = fastgo.App(), {"X-App": letter}
+    status = flood.STATUSES[letter]
+    answers = (
+        fastgo.text(flood.CONSTANTS[letter], status=status, headers=headers),
+        fastgo.template(flood.TEMPLATES[letter], status=status, headers=headers),
+        fastgo.status(status, headers=headers),
+    )
+    for path, answer in zip(flood.PATHS, answers, strict=True):
+        app.get(path.replace("/x", "/{name}"), answer)
+    return app
+
+
+def test_thousand_updates_at_full_load_lose_and_mix_nothing(
+    serve: Serve, programs: Programs, soak: bool
+) -> None:
+    apps = [lettered("A"), lettered("B")]
+    broken = lettered("B")
+    broken.get("/broken", fastgo.template("{unknown}"))
+    server = serve(apps[0])
+    clients = programs.start(Path(flood.__file__).read_text(), str(server.port), "16")
+    assert clients.line() == "ready"
+
+    def update(times: int) -> None:
+        for number in range(times):
+            if number % 100 == 50:
+                with pytest.raises(fastgo.ConfigError, match="unknown"):
+                    server.update(broken)
+            server.update(apps[number % 2])
+
+    update(200)  # caches and the heap reach their size
+    before = resident()
+    update(10_000 if soak else 1000)
+    clients.tell()
+    outcome = clients.end()
+    assert (outcome.status, outcome.err) == (0, "")
+    report = json.loads(outcome.out)
+    assert (report["wrong"], report["lost"]) == ([], 0)
+    assert min(report["seen"].values()) > 0
+    assert sum(report["seen"].values()) == server.stats().requests
+    eventually(lambda: len(server._tables) == 1, "the replaced tables are let go")
+    assert resident() - before < 8 << 20
+    with Client(server.url) as client:
+        assert client.get("/template/x").body == flood.CONTENTS["B"][1]
 
 
 @pytest.mark.smoke
@@ -82,8 +134,8 @@ def test_request_ends_with_the_routes_that_it_began_with(serve: Serve) -> None:
 
 def test_routes_that_nobody_uses_any_more_are_let_go(serve: Serve) -> None:
     app = texts(root="old")
-    kept: list[weakref.ref[object]] = [weakref.ref(route) for route in app.routes]
-    kept += [weakref.ref(route.handler) for route in app.routes]
+    kept: list[weakref.ref[object]] = [weakref.ref(route) for route in app.routes()]
+    kept += [weakref.ref(route.handler) for route in app.routes()]
     server = serve(app)
     with Client(server.url) as idle:  # has used them, and stays
         assert idle.get().body == b"old"
@@ -100,7 +152,7 @@ def test_routes_that_nobody_uses_any_more_are_let_go(serve: Serve) -> None:
 
 def test_routes_that_a_request_still_uses_are_kept(serve: Serve) -> None:
     app = upload()
-    kept = weakref.ref(app.routes[0])
+    kept = weakref.ref(app.routes()[0])
     server = serve(app)
     with Client(server.url) as client:
         begin_upload(server, client)
@@ -115,7 +167,7 @@ def test_routes_that_a_request_still_uses_are_kept(serve: Serve) -> None:
 
 def test_stop_lets_all_routes_go(serve: Serve) -> None:
     app = texts(root="x")
-    kept = weakref.ref(app.routes[0])
+    kept = weakref.ref(app.routes()[0])
     server = serve(app)
     server.update(texts(root="y"))
     server.stop()

@@ -19,15 +19,19 @@ from importlib import import_module
 TYPE_CHECKING = False  # as type checkers know it; to import typing takes longer than all else
 
 if TYPE_CHECKING:
-    from fastgo._app import App, Route
+    from fastgo._app import App
+    from fastgo._constants import bytes, html, json, status, text  # noqa: A004 (public names)
     from fastgo._demo import demo
     from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
-    from fastgo._handlers import Handler, builtin, text
+    from fastgo._handlers import Handler, builtin
     from fastgo._limits import Limits
+    from fastgo._redirect import redirect
+    from fastgo._routes import Group, Route
     from fastgo._run import run
     from fastgo._server import Server, serve
     from fastgo._stats import Stats
     from fastgo._systemd import systemd_socket
+    from fastgo._template import template
 
 __version__ = "0.1.0"
 
@@ -37,6 +41,7 @@ __all__ = [
     "ConfigError",
     "Error",
     "ForkError",
+    "Group",
     "Handler",
     "Limits",
     "Route",
@@ -44,23 +49,33 @@ __all__ = [
     "StateError",
     "Stats",
     "builtin",
+    "bytes",
     "demo",
+    "html",
+    "json",
+    "redirect",
     "run",
     "serve",
+    "status",
     "systemd_socket",
+    "template",
     "text",
 ]
 
 _PARTS = {
-    "_app": ("App", "Route"),
+    "_app": ("App",),
+    "_constants": ("bytes", "html", "json", "status", "text"),
     "_demo": ("demo",),
     "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
-    "_handlers": ("Handler", "builtin", "text"),
+    "_handlers": ("Handler", "builtin"),
     "_limits": ("Limits",),
+    "_redirect": ("redirect",),
+    "_routes": ("Group", "Route"),
     "_run": ("run",),
     "_server": ("Server", "serve"),
     "_stats": ("Stats",),
     "_systemd": ("systemd_socket",),
+    "_template": ("template",),
 }
 
 

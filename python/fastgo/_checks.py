@@ -37,3 +37,20 @@ def check_seconds(name: str, value: object) -> None:
         raise ConfigError(f"{name} must be a number of seconds, not {type(value).__name__}")
     if not math.isfinite(value):
         raise ConfigError(f"{name} must be a finite number of seconds, not {value}")
+
+
+def check_choice(name: str, value: object, choices: tuple[str | int, ...]) -> None:
+    """Raises ConfigError unless value is one of the choices, which are all str or all int."""
+    check = check_text if isinstance(choices[0], str) else check_int
+    check(name, value)
+    if value not in choices:
+        *most, last = (f'"{each}"' if isinstance(each, str) else str(each) for each in choices)
+        given = f'"{value}"' if isinstance(value, str) else str(value)
+        raise ConfigError(f"{name} must be {', '.join(most)} or {last}, not {given}")
+
+
+def check_status(value: int) -> None:
+    """Raises ConfigError unless value is the code of a final status (RFC 9110, section 15)."""
+    check_int("status", value)
+    if not 200 <= value <= 599:
+        raise ConfigError(f"status must be 200 to 599, not {value}")

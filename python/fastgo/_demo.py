@@ -1,7 +1,8 @@
 """The demo: what `fastgo.run()` serves when it is given no app."""
 
 from fastgo._app import App
-from fastgo._handlers import builtin, text
+from fastgo._constants import text
+from fastgo._handlers import builtin
 
 
 def demo() -> App:
@@ -10,7 +11,7 @@ def demo() -> App:
     "/" answers `Hello, World!`; "/fibonacci" computes on every request.
 
     Example:
-        >>> [route.path for route in demo().routes]
+        >>> [route.path for route in demo().routes()]
         ['/', '/fibonacci']
     """
     app = App()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from fastgo._checks import check_int, check_text
+from fastgo._checks import check_text
 from fastgo._errors import ConfigError
 
 
@@ -34,30 +34,6 @@ class Handler:
             raise ConfigError(
                 f"the spec of a {self.kind} handler must be a JSON object: {error}"
             ) from None
-
-
-def text(content: str, *, status: int = 200) -> Handler:
-    """Answers every request with the same text, rendered once when the server starts.
-
-    Args:
-        content: The body, sent as text/plain in UTF-8. It may not contain NUL.
-        status: The status code, 200 to 599.
-
-    Returns:
-        A handler for `App.get` and its kin.
-
-    Raises:
-        ConfigError: An argument has the wrong type, or the text is no valid Unicode.
-
-    Example:
-        >>> app = App()
-        >>> app.get("/", text("Hello, World!"))
-    """
-    check_text("text", content)
-    check_int("status", status)
-    if not 200 <= status <= 599:
-        raise ConfigError(f"status must be 200 to 599, not {status}")
-    return Handler("text", MappingProxyType({"text": content, "status": status}))
 
 
 def builtin(name: str) -> Handler:

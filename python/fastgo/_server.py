@@ -10,12 +10,13 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from fastgo._app import App, Route
+from fastgo._app import App, document
 from fastgo._checks import check_int, check_seconds, check_text
 from fastgo._demo import demo
 from fastgo._errors import ConfigError
 from fastgo._library import check_process, load, translate
 from fastgo._limits import Limits
+from fastgo._routes import Route
 from fastgo._stats import Stats
 
 # Python calls signal handlers between instructions of the main thread. A signal that comes
@@ -105,7 +106,8 @@ class Server:
         self._limits = limits
         self._library = load()
         _watch_forks()
-        configuration = {**options, "document": app.document(limits)}
+        routes = app.routes()
+        configuration = {**options, "document": document(routes, limits)}
         try:
             self._info: dict[str, Any] = json.loads(self._library.Start(json.dumps(configuration)))
         except RuntimeError as error:
@@ -117,7 +119,7 @@ class Server:
         self._stop_wanted: SimpleQueue[None] = SimpleQueue()
         self._stopped = threading.Event()
         # The routes of each table that a request may still use.
-        self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: app.routes}
+        self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: routes}
         self._tables_lock = threading.Lock()
         _running[id(self)] = self
         try:
@@ -173,10 +175,11 @@ class Server:
             StateError: The server has stopped.
             ForkError: This process is a fork of the one that serves.
         """
-        document = _check_app(app).document(self._limits)
+        routes = _check_app(app).routes()
+        described = document(routes, self._limits)
         with self._tables_lock:  # a table must be known before its retirement can be told
-            table = json.loads(self._call("Update", document))
-            self._tables[table] = app.routes
+            table = json.loads(self._call("Update", described))
+            self._tables[table] = routes
 
     def stop(self, drain: float | None = None) -> int:
         """Stops accepting, lets requests in flight finish, and returns when all has ended.
