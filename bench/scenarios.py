@@ -333,7 +333,7 @@ GROUPS = {
     "routes": ("template", "routes-10000"),
 }
 
-# What runs when no scenario is named: the whole in less than ten minutes.
+# What runs when no scenario is named: the whole in less than a quarter of an hour.
 DEFAULT = (*GROUPS["engine"], *GROUPS["routes"], "hello-64", "busy-python")
 
 
