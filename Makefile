@@ -62,7 +62,7 @@ $(WHEEL): .venv/.ready $(SOURCES)
 # --- tests --------------------------------------------------------------------
 
 go-test: ## run the Go tests with the race detector
-	go test -race $(GO_PACKAGES)
+	go test -race -parallel 16 $(GO_PACKAGES)
 
 # A clean environment with the wheel and the test tools alone.
 build/venv-%/.ready: $(WHEEL)

@@ -25,6 +25,7 @@ PLAIN_TEXT = "text/plain; charset=utf-8"
 ROUTES = {
     "/": Answer(200, PLAIN_TEXT, b"Hello, World!"),
     "/deferred": Answer(200, PLAIN_TEXT, b"Hello, World!"),
+    "/users/42": Answer(200, PLAIN_TEXT, b"Hello, 42!"),
     "/fibonacci": Answer(200, PLAIN_TEXT, b"Fibonacci(10^6) = 1884755131 (with overflow)\n"),
 }
 

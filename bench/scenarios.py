@@ -252,6 +252,28 @@ SCENARIOS = {
             tail("fastgo-epoll/2", at_most=3),
         ),
         fibonacci_scaling("fibonacci-scaling-fasthttp", "fastgo-fasthttp"),
+        # What a parameter costs, in the path and in the answer.
+        Scenario(
+            name="template",
+            path="/users/42",
+            connections=256,
+            rows=(row("fastgo-constant"), row("fastgo-template")),
+            reference="fastgo-constant",
+            rounds=7,
+            seconds=3,
+            bars=(
+                compare("requests_per_second", "fastgo-template", "fastgo-constant", at_least=0.97),
+            ),
+        ),
+        Scenario(
+            name="routes-10000",
+            connections=256,
+            rows=(row("fastgo-epoll"), row("fastgo-many")),
+            reference="fastgo-epoll",
+            rounds=7,
+            seconds=3,
+            bars=(compare("requests_per_second", "fastgo-many", "fastgo-epoll", at_least=0.98),),
+        ),
         # Event loops that are busy must leave goroutines their turn.
         Scenario(
             name="deferred",
@@ -307,10 +329,12 @@ GROUPS = {
         "deferred",
         "idle",
     ),
+    # What the table and the handlers that it names promise.
+    "routes": ("template", "routes-10000"),
 }
 
-# What runs when no scenario is named: the whole in less than ten minutes.
-DEFAULT = (*GROUPS["engine"], "hello-64", "busy-python")
+# What runs when no scenario is named: the whole in less than a quarter of an hour.
+DEFAULT = (*GROUPS["engine"], *GROUPS["routes"], "hello-64", "busy-python")
 
 
 def find(names: Sequence[str]) -> list[Scenario]:

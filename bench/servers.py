@@ -60,10 +60,16 @@ def _go(name: str, module: str) -> Server:
     )
 
 
-def _fastgo(name: str, *options: str, companion: tuple[str, ...] = ()) -> Server:
+def _fastgo(
+    name: str,
+    *options: str,
+    routes: tuple[str, ...] = ("/", "/fibonacci"),
+    companion: tuple[str, ...] = (),
+) -> Server:
     return Server(
         name=name,
         command=("{python}", "-m", "bench.peers.fastgo_server", *options),
+        routes=routes,
         loops=("--loops={loops}",),
         companion=companion,
         distribution="fastgo",
@@ -87,6 +93,10 @@ SERVERS = {
         _go("fasthttp", "github.com/valyala/fasthttp"),
         _fastgo("fastgo-epoll", "--engine=epoll"),
         _fastgo("fastgo-fasthttp", "--engine=fasthttp"),
+        # The same answer, constant and from a template; and a large table.
+        _fastgo("fastgo-constant", "--engine=epoll", "--routes=constant", routes=("/users/42",)),
+        _fastgo("fastgo-template", "--engine=epoll", "--routes=template", routes=("/users/42",)),
+        _fastgo("fastgo-many", "--engine=epoll", "--routes=many"),
         # Answers of a goroutine beside answers of the loop, on either engine.
         _deferred("epoll"),
         _deferred("fasthttp"),

@@ -50,6 +50,11 @@ type Route struct {
 
 	// MaxBody is the largest body in bytes; beyond it the engine answers 413.
 	MaxBody int64
+
+	// Find is what found the route, where that fills in Request.Params: an engine
+	// that parses a request once more, because its body came later than its head,
+	// has them filled in once more. The routes of a server may be others by then.
+	Find Find
 }
 
 // Find returns the route of a request, never nil. It is called when the header

@@ -1,4 +1,4 @@
-"""fastgo with the two routes of the benchmarks, on a port of its own choice.
+"""fastgo with the routes of the benchmarks, on a port of its own choice.
 
 Prints its URL when it serves and, with --busy, the native id of the thread that
 computes beside the server.
@@ -10,10 +10,38 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import fastgo
 from bench.peers.busy_loop import compute
+
+
+def constant(app: fastgo.App) -> None:
+    """What the template answers, as a constant."""
+    app.get("/users/42", fastgo.text("Hello, 42!"))
+
+
+def template(app: fastgo.App) -> None:
+    """A parameter in the answer."""
+    app.get("/users/{id}", fastgo.template("Hello, {id}!"))
+
+
+def many(app: fastgo.App) -> None:
+    """10,000 routes, half of them with parameters."""
+    answer = fastgo.text("Hello, World!")
+    for number in range(4_999):
+        app.get(f"/service{number % 100}/resource{number}", answer)
+        app.get(f"/service{number % 100}/resource{number}/items/{{id}}", answer)
+
+
+# What is added to the two routes of the demo.
+ROUTES: dict[str, Callable[[fastgo.App], None]] = {
+    "demo": lambda _app: None,
+    "constant": constant,
+    "template": template,
+    "many": many,
+}
 
 
 def main() -> NoReturn:
@@ -21,13 +49,13 @@ def main() -> NoReturn:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--loops", type=int, help="default: fastgo's own choice")
+    parser.add_argument("--routes", choices=ROUTES, default="demo")
     parser.add_argument("--busy", action="store_true", help="compute in a thread beside")
     arguments = parser.parse_args()
     options: dict[str, Any] = {} if arguments.loops is None else {"loops": arguments.loops}
 
-    app = fastgo.App()
-    app.get("/", fastgo.text("Hello, World!"))
-    app.get("/fibonacci", fastgo.builtin("fibonacci"))
+    app = fastgo.demo()
+    ROUTES[arguments.routes](app)
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with fastgo.serve(app, port=0, engine=arguments.engine, **options) as server:

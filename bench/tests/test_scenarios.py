@@ -22,8 +22,8 @@ def test_every_scenario_is_whole(scenario: Scenario) -> None:
         assert all(figure.metric in scenario.metrics for figure in (*bar.over, *bar.under))
 
 
-def test_the_default_suite_takes_less_than_ten_minutes() -> None:
-    assert sum(SCENARIOS[name].expected_seconds for name in scenarios.DEFAULT) < 600
+def test_the_default_suite_takes_less_than_a_quarter_of_an_hour() -> None:
+    assert sum(SCENARIOS[name].expected_seconds for name in scenarios.DEFAULT) < 900
 
 
 def test_an_unknown_scenario_is_told_with_those_there_are() -> None:

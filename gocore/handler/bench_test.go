@@ -55,8 +55,9 @@ func BenchmarkAnswer(b *testing.B) {
 			}
 		})
 	}
+	pieces := [][]byte{[]byte("Hello "), []byte("World"), []byte("!")}
 	b.Run("copies", func(b *testing.B) {
-		literal, value, tail := []byte("Hello "), []byte("World"), []byte("!")
+		literal, value, tail := pieces[0], pieces[1], pieces[2] // of lengths that the compiler does not know
 		scratch, dst := make([]byte, 0, 64), make([]byte, 0, 1<<10)
 		for b.Loop() {
 			text := append(append(append(scratch, literal...), value...), tail...)

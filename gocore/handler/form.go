@@ -26,9 +26,11 @@ type form struct {
 func (f *form) append(dst, value []byte) []byte {
 	i := 0
 	if f.ascii {
-		const highs = 0x8080808080808080
-		for len(value)-i >= 8 && binary.LittleEndian.Uint64(value[i:])&highs == 0 {
-			i += 8
+		for rest := value; len(rest) >= 16; rest = rest[16:] {
+			if (binary.LittleEndian.Uint64(rest)|binary.LittleEndian.Uint64(rest[8:16]))&highs != 0 {
+				break
+			}
+			i += 16
 		}
 	}
 	for i < len(value) && f.plain[value[i]] {
@@ -41,9 +43,11 @@ func (f *form) append(dst, value []byte) []byte {
 	return dst
 }
 
+// highs are the bits that no byte of ASCII has, eight bytes at a time.
+const highs = 0x8080808080808080
+
 // put stores a value that is no longer than dst, if all its bytes are plain.
 func (f *form) put(dst *[shortSize]byte, value []byte) bool {
-	const highs = 0x8080808080808080
 	switch size := len(value); {
 	case !f.ascii || size < 4:
 		for i, c := range value {

@@ -196,8 +196,9 @@ type template struct {
 
 // Serve makes the copies.
 func (t *template) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
-	response.Scratch = t.body.append(response.Scratch[:0], request)
+	body := t.body.append(response.Scratch[:0], request)
+	response.Scratch = body
 	response.SetHead(t.head)
-	response.SetBytes(response.Scratch)
+	response.SetBytes(body)
 	return gocore.Answered
 }

@@ -129,7 +129,8 @@ func appendWithHead(dst []byte, head *gocore.Head, body []byte, exchange *Exchan
 	at := len(dst)
 	dst = dst[:at+most]
 	copy(dst[at:], head.Block)
-	copy(dst[at+head.Date:], exchange.Date[:])
+	now := *exchange.Date
+	*(*[gocore.DateLength]byte)(dst[at+head.Date:]) = now // a copy would be a call
 	at += len(head.Block)
 	if size := len(body); size < len(lengthEnds) {
 		end := &lengthEnds[size]

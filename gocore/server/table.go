@@ -14,6 +14,7 @@ type table struct {
 	id      uint64
 	routes  *router.Table[*entry]
 	maxBody int64
+	again   gocore.Find // find, made once for all entries
 	// noConnect answers CONNECT, whose target is no path.
 	noConnect *entry
 }
@@ -29,6 +30,7 @@ type entry struct {
 // compile turns the document's routes into a table.
 func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 	compiled := &table{id: id, maxBody: source.Limits.Body}
+	compiled.again = compiled.find
 	described := make([]route, len(source.Routes))
 	routes := make([]router.Route[*entry], len(source.Routes))
 	for i, text := range source.Routes {
@@ -60,7 +62,7 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 }
 
 func (t *table) entry(serves gocore.Handler) *entry {
-	return &entry{Route: gocore.Route{Handler: serves, MaxBody: t.maxBody}, table: t}
+	return &entry{Route: gocore.Route{Handler: serves, MaxBody: t.maxBody, Find: t.again}, table: t}
 }
 
 func (t *table) refusal(status gocore.Status) *entry {

@@ -103,7 +103,7 @@ func limits(t *testing.T, make Make) {
 		t.Run("ClientThatReadsSlowlyIsNotCut/"+form.name, func(t *testing.T) {
 			t.Parallel()
 			s := serveConfig(t, make, answering(form.prepare(t, content)),
-				with(func(l *engine.Limits) { l.Write = 20 * soon }))
+				with(func(l *engine.Limits) { l.Write = 60 * soon }))
 			c := s.dial()
 			c.send("GET / HTTP/1.1\nHost: test\nConnection: close\n\n")
 			var all strings.Builder
@@ -114,7 +114,7 @@ func limits(t *testing.T, make Make) {
 				if n == 0 || err != nil {
 					break
 				}
-				time.Sleep(soon)
+				time.Sleep(5 * soon / 2)
 			}
 			assert.True(t, strings.Contains(all.String(), string(content[len(content)-1000:])), "the end has come")
 			assert.Greater(t, all.Len(), len(content))

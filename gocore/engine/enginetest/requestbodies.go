@@ -40,8 +40,39 @@ func observeLimited(t *testing.T, make Make, limit int64) (*server, chan seen) {
 		})}), requests
 }
 
+// findEcho finds a route that answers with its parameter, which is the whole path,
+// and its body.
+func findEcho() gocore.Find {
+	route := gocore.Route{MaxBody: maxBody, Handler: gocore.HandlerFunc(
+		func(request *gocore.Request, response *gocore.Response) gocore.Outcome {
+			response.Scratch = append(append(response.Scratch, request.Params.Value(0)...), request.Body...)
+			response.SetBytes(response.Scratch)
+			return gocore.Answered
+		})}
+	route.Find = func(request *gocore.Request) *gocore.Route {
+		request.Params.Begin(request.Path)
+		request.Params.Add(0, len(request.Path))
+		return &route
+	}
+	return route.Find
+}
+
 // requestBodies covers bodies that come whole.
 func requestBodies(t *testing.T, make Make) {
+	t.Run("ParametersStayThoseOfTheRequest", func(t *testing.T) {
+		s := serveRoute(t, make, gocore.Route{Find: findEcho()})
+		slow, other := s.dial(), s.dial()
+		for _, framing := range []string{"Content-Length: 2\n\na", "Transfer-Encoding: chunked\n\n1\na\n"} {
+			slow.send("POST /slow HTTP/1.1\nHost: test\n" + framing)
+			assert.Equal(t, "/another", other.get("/another").body)
+			if strings.HasPrefix(framing, "Content") {
+				slow.send("b")
+			} else {
+				slow.send("1\nb\n0\n\n")
+			}
+			assert.Equal(t, "/slowab", slow.read().body)
+		}
+	})
 	t.Run("BothFramingsLookTheSame", func(t *testing.T) {
 		s, requests := observe(t, make)
 		c := s.dial()

@@ -67,7 +67,10 @@ func serveListener(t *testing.T, make Make, listener net.Listener, route gocore.
 		address: listener.Addr(),
 		served:  newSignal(),
 	}
-	config.Find = func(*gocore.Request) *gocore.Route { return &route }
+	config.Find = route.Find
+	if config.Find == nil {
+		config.Find = func(*gocore.Request) *gocore.Route { return &route }
+	}
 	config.Stats = s.stats
 	config.Logger = slog.New(s.logs)
 	s.engine = make(config)

@@ -58,6 +58,9 @@ func (l *loop) collect(c *conn, input []byte) []byte {
 func (l *loop) parseAgain(c *conn, input []byte) {
 	_, _, _ = c.parser.Parse(&l.limits, input[:c.head], &l.request)
 	l.request.Peer, l.request.Stream = c.peer, nil
+	if find := c.route.Find; find != nil {
+		find(&l.request)
+	}
 }
 
 // deliver serves the collected request, head and body.
