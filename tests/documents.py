@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -27,15 +28,8 @@ ODD_SEGMENTS = [".", "..", "%2e%2E", "a%2f..", "...", "%00", "%7f", "%zz", "%", 
 ODD_SEGMENTS += ["{}", "{1}", "{a:str}", "{a...}", "a{b}", "{a}{b}", "{", "}", "\\", "?", "#"]
 ODD_PATHS = ["", "a", "*", "/\n", "/{a}" * 17, "".join(f"/{{a{n}}}" for n in range(17))]
 ODD_TARGETS = ["", "a", "//a.test", "/\\a.test", "/é", "/%zz", "/a#b#c", "/{", "/{{", "/{}", "/\n"]
-ODD_TARGETS += [
-    "/..",
-    "/{rest}.",
-    "https://",
-    "https:///",
-    "https://{id}/",
-    "https://a@b",
-    "ftp:/a",
-]
+ODD_TARGETS += ["/..", "/{rest}.", "ftp:/a", "http:a", "http://", "http:///", "http://{id}/"]
+ODD_TARGETS += ["http://a@b", "http://a{id}"]
 ODD_PIECES = ["\0", "{", "}", "{}", "{1}", "{query.}", "{header.}", "{header.é}", "{nobody}"]
 ODD_NAMES = ["", "é", "X A", "X:", "X\n"]
 ODD_VALUES = ["a\r\nX: b", "\0", "\x7f", "a\n"]
@@ -138,15 +132,16 @@ def documents(draw: st.DrawFn, limits: fastgo.Limits, odd: bool = False) -> Any:
 
 
 ANY = [None, True, 0, 1, -1, 1.0, 0.5, 1e300, 2**70, "", "x", "1", [], ["x"], {}, {"x": 1}]
-EDGES = [0.0009, 0.001, 63, 64, 2**16, 2**16 + 1, 2**24, 2**24 + 1, 3e9, 3e9 + 1, 2**63 - 2]
+SIZES = [63, 64, 2**16, 2**16 + 1, 2**24, 2**24 + 1, 2**63 - 2, 2**63 - 1]
+TIMES = [0.0009, 0.001, 3e9, 3e9 + 1]
 CHANGES = {
     "method": METHODS + ODD_METHODS,
     "host": HOSTS + ODD_HOSTS,
     "path": [f"/{segment}" for segment in SEGMENTS + ODD_SEGMENTS] + ODD_PATHS,
     "trailing_slash": ["", "strict", "redirect", "lax"],
     "kind": ["constant", "builtin", "redirect", "template", "text"],
-    "status": WITH_CONTENT + WITHOUT_CONTENT + ODD_STATUSES + [302, 308, 200.0],
-    "text": ["a\0b"],
+    "status": WITH_CONTENT + WITHOUT_CONTENT + ODD_STATUSES + [*range(300, 310), 200.0],
+    "text": ["", "a", "a\0b"],
     "base64": ["", "AA==", "AAA=", "AAAA", "AB==", "AA", "A\nAAA", "AAAA\n", "-_-_", "===="],
     "to": TARGETS + ODD_TARGETS,
     "query": ["", "keep", "drop", "sort"],
@@ -154,6 +149,7 @@ CHANGES = {
     "format": ["", "text", "html", "json", "xml"],
     "version": [2, 1.0],
     "name": ["fibonacci", "turbo"],
+    **{name: TIMES if name.endswith("_time") else SIZES for name in fastgo.Limits().document()},
 }
 
 
@@ -166,16 +162,6 @@ class Twin(str):
         return self is other
 
 
-@st.composite
-def changed(draw: st.DrawFn, limits: fastgo.Limits) -> Any:
-    """A document that an app has emitted, with one or two changes in it."""
-    document = draw(documents(limits))
-    for _ in range(draw(st.integers(1, 2))):
-        if places := members(document):
-            change(draw, *draw(st.sampled_from(places)))
-    return document
-
-
 def members(container: Any) -> list[tuple[Any, Any]]:
     """Returns all objects and lists, each with the name or number of each of its members."""
     found = []
@@ -186,22 +172,48 @@ def members(container: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def change(draw: st.DrawFn, container: Any, key: Any) -> None:
-    """Changes a member, or puts something beside it."""
-    values = st.sampled_from(CHANGES.get(key, EDGES) + ANY)
-    match draw(st.sampled_from(["replace", "replace", "drop", "add", "rename", "repeat"])):
-        case "replace":
-            container[key] = draw(values)
+def changes(container: Any, key: Any) -> list[tuple[str, Any]]:
+    """Returns what `change` can do to a member, or beside it."""
+    found: list[tuple[str, Any]] = [("drop", None)]
+    found += [("replace", value) for value in CHANGES.get(key, []) + ANY]
+    if isinstance(container, list):
+        return [*found, *(("insert", value) for value in [container[key], *ANY])]
+    found += [("rename", name) for name in (key.upper(), key.title(), "extra")]
+    found += [("repeat", container[key])]
+    return [*found, *(("add", (name, values[0])) for name, values in CHANGES.items())]
+
+
+def change(container: Any, key: Any, what: str, value: Any) -> None:
+    match what:
         case "drop":
             del container[key]
-        case _ if isinstance(container, list):
-            container.insert(key, draw(st.just(container[key]) | values))
-        case "add":
-            added = draw(st.sampled_from([*CHANGES, "headers", "spec", "source", "extra"]))
-            container[added] = draw(st.sampled_from(CHANGES.get(added, []) + ANY))
+        case "replace":
+            container[key] = value
+        case "insert":
+            container.insert(key, value)
         case "rename":
-            container[draw(st.sampled_from([key.upper(), key.title(), "extra"]))] = container.pop(
-                key
-            )
+            container[value] = container.pop(key)
         case "repeat":
-            container[Twin(key)] = draw(st.just(container[key]) | values)
+            container[Twin(key)] = value
+        case "add":
+            container.setdefault(*value)
+
+
+def all_changed(document: Any) -> Iterator[Any]:
+    """Yields the document with each change that there is, one at a time."""
+    for number, place in enumerate(members(document)):
+        for each in changes(*place):
+            copy = json.loads(json.dumps(document))
+            change(*members(copy)[number], *each)
+            yield copy
+
+
+@st.composite
+def changed(draw: st.DrawFn, limits: fastgo.Limits) -> Any:
+    """A document that an app has emitted, with two changes in it."""
+    document = draw(documents(limits))
+    for _ in range(2):
+        if places := members(document):
+            place = draw(st.sampled_from(places))
+            change(*place, *draw(st.sampled_from(changes(*place))))
+    return document
