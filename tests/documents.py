@@ -172,6 +172,12 @@ def members(container: Any) -> list[tuple[Any, Any]]:
     return found
 
 
+def has_twins(document: Any) -> bool:
+    """Reports whether an object has a name twice."""
+    objects = [container for container, _ in members(document) if isinstance(container, dict)]
+    return any(len({str(name) for name in each}) < len(each) for each in objects)
+
+
 def changes(container: Any, key: Any) -> list[tuple[str, Any]]:
     """Returns what `change` can do to a member, or beside it."""
     found: list[tuple[str, Any]] = [("drop", None)]
