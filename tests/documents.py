@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -190,6 +191,7 @@ def changes(container: Any, key: Any) -> list[tuple[str, Any]]:
 
 
 def change(container: Any, key: Any, what: str, value: Any) -> None:
+    value = deepcopy(value)  # which the next change may change
     match what:
         case "drop":
             del container[key]

@@ -155,7 +155,8 @@ WHOLE = {
     "base64": document(handler("constant", base64="AAAA", status=200)),
     "redirect": document(handler("redirect", to="/", status=307, query="keep")),
     "template": document(handler("template", template="a", format="html", status=200, headers=[])),
-    "empty": document(handler("template", template="", status=204)),
+    "no bytes": document(handler("constant", base64="", status=204)),
+    "no template": document(handler("template", template="", status=204)),
     "builtin": document(handler("builtin", name="fibonacci")),
 }
 
