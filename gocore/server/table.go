@@ -15,8 +15,6 @@ type table struct {
 	routes  *router.Table[*entry]
 	maxBody int64
 	again   gocore.Find // find, made once for all entries
-	// noConnect answers CONNECT, whose target is no path.
-	noConnect *entry
 }
 
 // entry is a route as the table holds it. An engine holds a pointer to Route
@@ -54,10 +52,9 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 		},
 	})
 	if conflict != nil {
-		return nil, conflictError(routes, described, conflict)
+		return nil, conflictError(described, conflict)
 	}
 	compiled.routes = matching
-	compiled.noConnect = compiled.allow(gocore.StatusMethodNotAllowed, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", engine.RenderRefusal)
 	return compiled, nil
 }
 
@@ -90,8 +87,5 @@ func renderEmpty(status gocore.Status, header gocore.Header) (*gocore.Rendered, 
 
 // find implements gocore.Find.
 func (t *table) find(request *gocore.Request) *gocore.Route {
-	if request.Method == gocore.MethodConnect {
-		return &t.noConnect.Route
-	}
 	return &t.routes.Match(request.Method, request.Host, request.Path, &request.Params).Route
 }
