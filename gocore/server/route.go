@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"fastgo/gocore"
 	"fastgo/gocore/router"
@@ -121,10 +123,14 @@ func checkHost(host string) error {
 
 // String returns what messages call the route.
 func (r *route) String() string {
-	if name := strings.TrimSpace(r.Method + " " + r.Host + r.Path); name != "" {
-		return name
+	name := strings.TrimSpace(r.Method + " " + r.Host + r.Path)
+	switch {
+	case name == "":
+		return "a route"
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return strconv.Quote(name)
 	}
-	return "a route"
+	return name
 }
 
 // at adds to an error which route it is about and where that was registered.
