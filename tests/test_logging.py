@@ -102,3 +102,23 @@ def test_logging_that_is_configured_formats_the_record(programs: Programs) -> No
     outcome = programs.start(CUT.format(configure=configure, stop="server.stop(drain=0)")).end()
     assert outcome.status == 0
     assert outcome.err.startswith("WARNING fastgo the drain has ended")
+
+
+def test_handler_of_the_logger_may_stop_the_server(programs: Programs) -> None:
+    out = programs.run(
+        """
+        import logging, socket, fastgo
+        class Stop(logging.Handler):
+            def emit(self, record):
+                print(record.getMessage(), server.stop(), flush=True)
+        logging.getLogger("fastgo").addHandler(Stop())
+        app = fastgo.App()
+        app.get("/", fastgo.bytes(bytes(20_000_000)))
+        server = fastgo.serve(app, port=0, engine=ENGINE)
+        client = socket.create_connection(("127.0.0.1", server.port))
+        client.sendall(b"GET / HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n")
+        client.recv(1)
+        assert server.stop(drain=0) == 1
+        """
+    )
+    assert out == "the drain has ended: connections were cut connections=1 0\n"

@@ -43,6 +43,8 @@ BEYOND = [
     ("is registered twice", document({}, {})),
     ("match the same requests", document({}, {"path": "/{name}"})),
     ("neither is more specific", document({"path": "/{a}/b"}, {"path": "/a/{b}"})),
+    ("is no IPv6 address", document({"host": "[1]"})),
+    ("has a shorter form", document({"host": "[0::1]"})),
     ("has two parameters called", document({"path": "/{a}/{a}"})),
     (r"{\w+} at byte \d+ is not known", document(handler("redirect", to="/{name}"))),
     (r"{\w+} at byte \d+ is not known", document(handler("template", template="{name}"))),

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import re
 import socket
 from pathlib import Path
 
@@ -45,7 +46,16 @@ def test_port_is_free_again_after_stop(serve: Serve) -> None:
         server = serve(port=server.port)
 
 
-@pytest.mark.parametrize("host", ["nowhere.invalid", "256.1.1.1", "a b", "1.2.3.4:80", "a\0b"])
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [("1.2.3.4:80", 'write "1.2.3.4", and the port as port'), ("[::1]", 'write "::1"')],
+)
+def test_host_with_more_than_the_host(serve: Serve, host: str, wanted: str) -> None:
+    with pytest.raises(fastgo.ConfigError, match=re.escape(wanted)):
+        serve(host=host)
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "256.1.1.1", "a b", "a\0b"])
 def test_unknown_host(serve: Serve, host: str) -> None:
     with pytest.raises(fastgo.BindError, match="cannot be resolved") as raised:
         serve(host=host)

@@ -59,7 +59,7 @@ FOUND: list[tuple[Register, str, str, str, str]] = [
     (lambda app: app.host("é").get("/", hello()),
      "GET é/", "host", '"é" is no host name', "write a name such as"),
     (lambda app: app.host("[x]").get("/", hello()),
-     "GET [x]/", "host", '"[x]" is no IP address in brackets', "write one such as [::1]"),
+     "GET [x]/", "host", '"[x]" is no IPv6 address in brackets', "write one such as [::1]"),
     (lambda app: app.group("/{id}").group("/{id}").get("", hello()),
      "GET /{id}/{id}", "path", 'has two parameters called "id"', "rename one"),
     (lambda app: app.mount("/{a...}", hello()),

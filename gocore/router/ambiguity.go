@@ -1,6 +1,10 @@
 package router
 
-import "strings"
+import (
+	"hash/fnv"
+	"math"
+	"strings"
+)
 
 // Two patterns are ambiguous when a path matches both and neither is more specific:
 // in one segment the first goes before the second, in another it is the other way
@@ -8,11 +12,15 @@ import "strings"
 // alternative, which most tables do not have at all; and patterns without parameters
 // never are ambiguous.
 //
-// What is left is put into a tree by segments. Wherever a node has two children of which
-// one goes before the other, the two subtrees are walked side by side, along what
-// matches in both, until a segment is found where it is the other way round. The
-// subtrees seldom have much in common, so that this takes about as long as building
-// the tree.
+// What is left is put into a tree by segments. Wherever a node has two children of
+// which one goes before the other, the two subtrees are walked side by side, along
+// what matches in both, until a segment is found where it is the other way round.
+//
+// Subtrees whose patterns cannot match one path, because of their methods, lengths or
+// last segments, are not walked. So tables as people write them take time in
+// proportion to their size. One whose patterns overlap in every way takes longer:
+// half a second for 4,096 patterns that have all combinations of a literal and a
+// parameter in twelve segments.
 
 // ambiguous are two patterns, by their leaves, and a path that both match.
 type ambiguous struct {
@@ -29,6 +37,8 @@ type segments struct {
 	// The pattern that ends here.
 	leaf    int32
 	methods methodSet
+
+	all summary
 }
 
 type literal struct {
@@ -51,16 +61,57 @@ func findAmbiguity(t *tree, patterns []pattern) *ambiguous {
 }
 
 func (n *segments) add(p pattern) {
+	of := summarize(p)
 	for rest, more := p.text[1:], true; more; {
+		n.all.include(of)
 		var segment string
 		segment, rest, more = strings.Cut(rest, "/")
-		n = n.branch(segment)
+		n = n.child(segment)
 	}
+	n.all.include(of)
 	n.leaf, n.methods = p.leaf, p.methods
 }
 
-// branch returns the child for a segment of a key, which it adds where it is new.
-func (n *segments) branch(segment string) *segments {
+// summary is what the patterns at and below a node have in common, or one of them
+// has: their methods, the numbers of their segments, and the last of these. It tells
+// of most that they match no path together.
+type summary struct {
+	methods     methodSet
+	least, most int
+	last        uint64 // a bit for each text, by a hash; all for a parameter
+}
+
+func summarize(p pattern) summary {
+	length := strings.Count(p.text, "/")
+	of := summary{p.methods, length, length, ^uint64(0)}
+	switch last := p.text[strings.LastIndexByte(p.text, '/')+1:]; {
+	case !hasParam(last):
+		hash := fnv.New32a()
+		_, _ = hash.Write([]byte(last))
+		of.last = 1 << (hash.Sum32() % 64)
+	case last[0] == restMark:
+		of.most = math.MaxInt
+	}
+	return of
+}
+
+func (s *summary) include(of summary) {
+	if s.methods == 0 {
+		*s = of
+		return
+	}
+	s.methods |= of.methods
+	s.least, s.most = min(s.least, of.least), max(s.most, of.most)
+	s.last |= of.last
+}
+
+// mayMeet reports whether patterns of both may match one path.
+func (s *summary) mayMeet(other *summary) bool {
+	return s.methods&other.methods != 0 && s.last&other.last != 0 && s.least <= other.most && other.least <= s.most
+}
+
+// child returns the child for a segment of a key, which it adds where it is new.
+func (n *segments) child(segment string) *segments {
 	var child **segments
 	switch segment {
 	case marks[intMark-1 : intMark]:
@@ -140,6 +191,9 @@ func (n *segments) check() *ambiguous {
 // below m, of which the second is more specific somewhere. Above n it has been less
 // specific; it is known to be more specific already when turned is true.
 func meet(n, m *segments, turned bool) *ambiguous {
+	if !n.all.mayMeet(&m.all) {
+		return nil
+	}
 	if turned && n.methods&m.methods != 0 {
 		return &ambiguous{one: n.leaf, other: m.leaf}
 	}
@@ -209,6 +263,9 @@ func meetParams(n, m *segments, turned bool) *ambiguous {
 // any returns a pattern below n with one of the methods, and the part of a path that
 // it matches there. A rest right below n counts where alike says so.
 func (n *segments) any(methods methodSet, alike bool) (leaf int32, path string) {
+	if n.all.methods&methods == 0 {
+		return 0, ""
+	}
 	for _, child := range n.literals {
 		if leaf, path, found := child.node.first(methods); found {
 			return leaf, "/" + child.text + path

@@ -1,7 +1,6 @@
 package router
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -48,33 +47,22 @@ type Fallbacks[T any] struct {
 	NotAllowed, Options func(allow string) T
 }
 
-// Conflict is the error of two routes that cannot be together in a table.
-type Conflict[T any] struct {
-	// First and Second are their payloads, in the order of registration.
-	First, Second T
+// Conflict says that two routes cannot be together in a table.
+type Conflict struct {
+	// First and Second are their indexes.
+	First, Second int
 
 	// Path is one that both match, empty where both have the same pattern.
 	Path string
 }
 
-// Error says what is wrong, without naming the routes: the caller knows their names.
-func (c *Conflict[T]) Error() string {
-	if c.Path == "" {
-		return "two routes have the same method, host and pattern"
-	}
-	return fmt.Sprintf("two routes match %q and neither is more specific", c.Path)
-}
-
 // Build freezes routes into a table. It fails where two of them are for the same
 // place, or ambiguous.
-func Build[T any](routes []Route[T], fallbacks Fallbacks[T]) (*Table[T], *Conflict[T]) {
+func Build[T any](routes []Route[T], fallbacks Fallbacks[T]) (*Table[T], *Conflict) {
 	table := &Table[T]{fallbacks: fallbacks, hosts: map[string]*hostTable[T]{}}
 	hosts := map[string][]key{"": nil}
 	for i := range routes {
 		host := strings.ToLower(routes[i].Host)
-		if hosts[host] == nil {
-			hosts[host] = make([]key, 0, len(routes)-i)
-		}
 		hosts[host] = append(hosts[host], key{routes[i].Pattern.key, int32(i)})
 		table.slash = table.slash || routes[i].SlashRedirect
 	}
@@ -102,7 +90,7 @@ type key struct {
 }
 
 // buildHost freezes the routes of a host.
-func buildHost[T any](routes []Route[T], keys []key) (*hostTable[T], *Conflict[T]) {
+func buildHost[T any](routes []Route[T], keys []key) (*hostTable[T], *Conflict) {
 	slices.SortFunc(keys, func(a, b key) int {
 		if order := strings.Compare(a.text, b.text); order != 0 {
 			return order
@@ -122,26 +110,26 @@ func buildHost[T any](routes []Route[T], keys []key) (*hostTable[T], *Conflict[T
 		patterns = append(patterns, pattern{keys[from].text, end.methods, int32(len(built.endpoints))})
 		built.endpoints = append(built.endpoints, end)
 	}
-	built.literals, built.tree = collect(patterns), grow(patterns)
+	built.literals, built.tree = newLiterals(patterns), newTree(patterns)
 	if found := findAmbiguity(&built.tree, patterns); found != nil {
 		one, other := patterns[found.one].text, patterns[found.other].text
-		return nil, conflictOf(routes, keys, one, other, found.path)
+		return nil, ambiguousRoutes(routes, keys, one, other, found.path)
 	}
 	return built, nil
 }
 
 // endpointOf gives each method of a pattern the payload of its route.
-func endpointOf[T any](routes []Route[T], keys []key) (end endpoint[T], conflict *Conflict[T]) {
-	var any *Route[T]
+func endpointOf[T any](routes []Route[T], keys []key) (end endpoint[T], conflict *Conflict) {
+	var every *Route[T]
 	for _, k := range keys {
 		route := &routes[k.route]
 		switch {
 		case !route.Any && end.methods&only(route.Method) == 0:
 			end.set(route, only(route.Method))
-		case route.Any && any == nil:
-			any = route
+		case route.Any && every == nil:
+			every = route
 		default:
-			return end, sameIn(routes, keys)
+			return end, samePlace(routes, keys)
 		}
 	}
 	for _, k := range keys { // what has no route of its own
@@ -149,8 +137,8 @@ func endpointOf[T any](routes []Route[T], keys []key) (end endpoint[T], conflict
 			end.set(route, only(gocore.MethodHead)&^end.methods)
 		}
 	}
-	if any != nil {
-		end.set(any, anyMethods&^end.methods)
+	if every != nil {
+		end.set(every, anyMethods&^end.methods)
 	}
 	return end, nil
 }
@@ -167,36 +155,33 @@ func (e *endpoint[T]) set(route *Route[T], methods methodSet) {
 	e.methods |= methods
 }
 
-// sameIn returns the first two of a pattern's routes that are for the same methods.
-func sameIn[T any](routes []Route[T], keys []key) *Conflict[T] {
+// samePlace returns the first two of a pattern's routes that are for one method, or
+// both for all.
+func samePlace[T any](routes []Route[T], keys []key) *Conflict {
 	for i, k := range keys {
 		for _, earlier := range keys[:i] {
 			one, other := &routes[earlier.route], &routes[k.route]
 			if one.Any == other.Any && (one.Any || one.Method == other.Method) {
-				return &Conflict[T]{First: one.Payload, Second: other.Payload}
+				return &Conflict{First: int(earlier.route), Second: int(k.route)}
 			}
 		}
 	}
 	return nil
 }
 
-// conflictOf names the first routes of two patterns that share a method.
-func conflictOf[T any](routes []Route[T], keys []key, one, other, path string) *Conflict[T] {
-	first, second := -1, -1
+// ambiguousRoutes returns the first routes of two patterns that share a method.
+func ambiguousRoutes[T any](routes []Route[T], keys []key, one, other, path string) *Conflict {
 	for _, k := range keys {
-		if k.text != one {
-			continue
-		}
 		for _, l := range keys {
-			if l.text == other && routes[k.route].methods()&routes[l.route].methods() != 0 && first < 0 {
-				first, second = int(min(k.route, l.route)), int(max(k.route, l.route))
+			if k.text == one && l.text == other && routes[k.route].methods()&routes[l.route].methods() != 0 {
+				return &Conflict{
+					First: int(min(k.route, l.route)), Second: int(max(k.route, l.route)),
+					Path: strings.ReplaceAll(path, string(rune(encodedSlash)), "%2F"),
+				}
 			}
 		}
 	}
-	return &Conflict[T]{
-		First: routes[first].Payload, Second: routes[second].Payload,
-		Path: strings.ReplaceAll(path, string(rune(encodedSlash)), "%2F"),
-	}
+	return nil
 }
 
 // methods returns those that the route may be asked for: GET answers HEAD, too (RFC

@@ -8,7 +8,7 @@ import (
 
 // Most requests are for patterns without parameters, and these are more specific
 // than any other that matches: so a path is looked up among them as a whole, by one
-// hash, before the tree, which has them too, is walked. The table is open: a place
+// hash, before the tree, which has them too, is walked. The table is open: a slot
 // that is taken sends on to the next.
 //
 // The path need not be decoded for that. Patterns with what an escape may stand for
@@ -16,30 +16,30 @@ import (
 
 // literals is immutable.
 type literals struct {
-	seed   maphash.Seed
-	places []place // a power of two, at most half of them taken
+	seed  maphash.Seed
+	slots []slot // a power of two, at most half of them taken
 }
 
-type place struct {
+type slot struct {
 	text    string // empty where nothing is
 	hash    uint32
 	leaf    int32
 	methods methodSet
 }
 
-// collect makes a table of the patterns that are literal.
-func collect(patterns []pattern) literals {
-	l := literals{seed: maphash.MakeSeed(), places: make([]place, 2<<bits.Len(uint(len(patterns))))}
+// newLiterals makes a table of the patterns that are literal.
+func newLiterals(patterns []pattern) literals {
+	l := literals{seed: maphash.MakeSeed(), slots: make([]slot, 2<<bits.Len(uint(len(patterns))))}
 	for _, p := range patterns {
 		if hasParam(p.text) || strings.ContainsAny(p.text, "%\x00") {
 			continue
 		}
 		hash := uint32(maphash.String(l.seed, p.text))
-		at := hash & uint32(len(l.places)-1)
-		for l.places[at].text != "" {
-			at = (at + 1) & uint32(len(l.places)-1)
+		at := hash & uint32(len(l.slots)-1)
+		for l.slots[at].text != "" {
+			at = (at + 1) & uint32(len(l.slots)-1)
 		}
-		l.places[at] = place{p.text, hash, p.leaf, p.methods}
+		l.slots[at] = slot{p.text, hash, p.leaf, p.methods}
 	}
 	return l
 }
@@ -47,9 +47,9 @@ func collect(patterns []pattern) literals {
 // find returns the leaf of a path that has the method, or none.
 func (l *literals) find(path []byte, method methodSet) int32 {
 	hash := uint32(maphash.Bytes(l.seed, path))
-	places := l.places
-	for at := hash & uint32(len(places)-1); ; at = (at + 1) & uint32(len(places)-1) {
-		p := &places[at]
+	slots := l.slots
+	for at := hash & uint32(len(slots)-1); ; at = (at + 1) & uint32(len(slots)-1) {
+		p := &slots[at]
 		if p.hash == hash && p.text == string(path) {
 			if p.methods&method == 0 {
 				return none

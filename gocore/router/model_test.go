@@ -2,6 +2,7 @@ package router
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"fastgo/gocore"
@@ -46,7 +47,8 @@ func (r modelRoute) matches(segments []string) bool {
 func modelSegment(pattern, segment string) bool {
 	switch {
 	case strings.HasSuffix(pattern, ":int}"):
-		return isInt([]byte(segment))
+		n, err := strconv.ParseInt(segment, 10, 64)
+		return err == nil && strconv.FormatInt(n, 10) == segment
 	case strings.HasPrefix(pattern, "{"):
 		return segment != ""
 	}
@@ -92,16 +94,16 @@ func (m model) match(method gocore.Method, host string, segments []string) strin
 	switch {
 	case best != nil:
 		return best.name
-	case allowed == 0 && m.redirects(method, host, segments):
+	case m.redirects(method, host, segments):
 		return "other slash"
 	case method == gocore.MethodOther:
 		return "not implemented"
 	case allowed == 0:
 		return "not found"
 	case method == gocore.MethodOptions:
-		return "options " + allowed.allow()
+		return "options " + modelAllow(allowed)
 	}
-	return "not allowed " + allowed.allow()
+	return "not allowed " + modelAllow(allowed)
 }
 
 // find returns the route for a request, or the methods that others have.
@@ -137,6 +139,17 @@ func (m model) redirects(method gocore.Method, host string, segments []string) b
 	}
 	best, _ := m.find(method, host, segments)
 	return best != nil && best.slash
+}
+
+// modelAllow is what an Allow field says.
+func modelAllow(methods methodSet) string {
+	allowed := []string{}
+	for _, name := range []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"} {
+		if name == "OPTIONS" || methods&only(gocore.ParseMethod(name)) != 0 {
+			allowed = append(allowed, name)
+		}
+	}
+	return strings.Join(allowed, ", ")
 }
 
 func modelMethods(route *modelRoute) methodSet {
@@ -195,12 +208,10 @@ func commonPath(one, other []string) (string, bool) {
 		}
 		a, b := one[i], other[i]
 		if rank(a) == 3 || rank(b) == 3 {
-			rest := a
 			longer := other[i:]
 			if rank(a) != 3 {
-				rest, longer = b, one[i:]
+				longer = one[i:]
 			}
-			_ = rest
 			for _, segment := range longer {
 				path.WriteString("/" + witness(segment))
 			}

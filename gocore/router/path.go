@@ -3,8 +3,8 @@ package router
 import "fastgo/gocore"
 
 // decode decodes a path that has escapes into params.Memory. A slash that was
-// encoded becomes encodedSlash, and reveal makes it a slash when the segments have
-// been told apart. It reports false where the path has NUL or a dot segment; an
+// encoded becomes encodedSlash, and decodeSlashes makes it a slash when the segments
+// have been told apart. It reports false where the path has NUL or a dot segment; an
 // encoded slash counts as one for that, since whoever uses a value as a path of its
 // own takes it for one.
 func decode(path []byte, params *gocore.Params) (decoded []byte, ok bool) {
@@ -27,8 +27,8 @@ func decode(path []byte, params *gocore.Params) (decoded []byte, ok bool) {
 	return decoded, !hasDotSegment(decoded)
 }
 
-// reveal turns encoded slashes into slashes.
-func reveal(decoded []byte) {
+// decodeSlashes turns encoded slashes into slashes.
+func decodeSlashes(decoded []byte) {
 	for i, c := range decoded {
 		if c == encodedSlash {
 			decoded[i] = '/'

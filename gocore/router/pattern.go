@@ -64,7 +64,8 @@ func Parse(text string) (Pattern, error) {
 // simple reports whether a pattern is its own key, as most literal ones are.
 func simple(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; c != '/' && !isPathByte(c) || c == '.' && text[i-1] == '/' {
+		c := text[i]
+		if c != '/' && !isPathByte(c) || i > 0 && text[i-1] == '/' && strings.IndexByte(".:*", c) >= 0 {
 			return false
 		}
 	}
@@ -110,9 +111,14 @@ func (p *Pattern) addParam(key []byte, segment string, more bool) ([]byte, error
 // appendLiteral appends the literal segment text[begin:end], decoded.
 func appendLiteral(key []byte, text string, begin, end int) ([]byte, error) {
 	literal := len(key)
+	if segment := text[begin:end]; segment != "" && (segment[0] == ':' || strings.Trim(segment, "*") == "") {
+		return nil, fmt.Errorf("has the segment %q; a parameter is written {name}, the rest of a path {name...}, and a literal %q as %q", segment, segment[:1], fmt.Sprintf("%%%02X", segment[0]))
+	}
 	for i := begin; i < end; i++ {
 		c := text[i]
 		switch {
+		case isControl(c):
+			return nil, fmt.Errorf("has a control character 0x%02x at %d; remove it", c, i)
 		case c != '%':
 			if !isPathByte(c) {
 				return nil, fmt.Errorf("has a byte 0x%02x at %d that a path cannot have; write it as %q", c, i, encode(text))
@@ -121,7 +127,7 @@ func appendLiteral(key []byte, text string, begin, end int) ([]byte, error) {
 			return nil, fmt.Errorf("has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", i)
 		default:
 			c = unhex(text[i+1])<<4 | unhex(text[i+2])
-			if c < ' ' || c == 0x7f {
+			if isControl(c) {
 				return nil, fmt.Errorf("has %q at byte %d, which stands for a control character; remove it", text[i:i+3], i)
 			}
 			if c == '/' {
@@ -149,6 +155,8 @@ func encode(text string) string {
 	}
 	return string(encoded)
 }
+
+func isControl(c byte) bool { return c < ' ' || c == 0x7f }
 
 func isIdentifier(name string) bool {
 	for i := range len(name) {

@@ -19,7 +19,7 @@ func TestParseFindsParameters(t *testing.T) {
 }
 
 func TestParseTakesWhatClientsSend(t *testing.T) {
-	for _, text := range []string{"/", "//", "/a/b", "/a%20b", "/%C3%a9", "/-._~!$&'()*+,;=:@", "/azAZ09", "/.well-known/...", "/{a}/"} {
+	for _, text := range []string{"/", "//", "/a/b", "/a%20b", "/%C3%a9", "/-._~!$&'()*+,;=:@", "/azAZ09", "/.well-known/...", "/{a}/", "/%3Aid", "/%2A", "/a:b", "/*a"} {
 		_, err := Parse(text)
 		assert.NoError(t, err, text)
 	}
@@ -35,7 +35,10 @@ func TestParseRefuses(t *testing.T) {
 		{"/é", `"/é" has a byte 0xc3 at 1 that a path cannot have; write it as "/%C3%A9"`},
 		{"/a?b", `"/a?b" has a byte 0x3f at 2 that a path cannot have; write it as "/a%3Fb"`},
 		{"/#", `"/#" has a byte 0x23 at 1 that a path cannot have; write it as "/%23"`},
-		{"/\n", `"/\n" has a byte 0x0a at 1 that a path cannot have; write it as "/%0A"`},
+		{"/\n", `"/\n" has a control character 0x0a at 1; remove it`},
+		{"/:id", `"/:id" has the segment ":id"; a parameter is written {name}, the rest of a path {name...}, and a literal ":" as "%3A"`},
+		{"/users/*", `"/users/*" has the segment "*"; a parameter is written {name}, the rest of a path {name...}, and a literal "*" as "%2A"`},
+		{"/**/x", `"/**/x" has the segment "**"; a parameter is written {name}, the rest of a path {name...}, and a literal "*" as "%2A"`},
 		{"/%", `"/%" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
 		{"/%4", `"/%4" has a "%" at byte 1 without two hexadecimal digits; write "%25" for a percent sign`},
 		{"/a%4g", `"/a%4g" has a "%" at byte 2 without two hexadecimal digits; write "%25" for a percent sign`},

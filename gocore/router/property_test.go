@@ -86,7 +86,7 @@ func TestTablesAgreeWithTheModel(t *testing.T) {
 		}
 		require.Equal(t, m.ambiguous(), conflict != nil, "%v", conflict)
 		if conflict != nil {
-			one, other := m.named(conflict.First), m.named(conflict.Second)
+			one, other := m.routes[conflict.First], m.routes[conflict.Second]
 			shared := strings.Split(conflict.Path[1:], "/")
 			require.True(t, one.matches(shared) && other.matches(shared), "%v", conflict)
 			first, second := compare(one.segments, other.segments)

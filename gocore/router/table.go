@@ -64,8 +64,8 @@ func (t *Table[T]) routesOf(host []byte) *hostTable[T] {
 
 // walk is Match by the trees.
 func (t *Table[T]) walk(routes *hostTable[T], method gocore.Method, path []byte, params *gocore.Params) T {
-	decoded := path
-	if bytes.IndexByte(path, '%') >= 0 {
+	decoded, escaped := path, bytes.IndexByte(path, '%') >= 0
+	if escaped {
 		var valid bool
 		if decoded, valid = decode(path, params); !valid {
 			return t.fallbacks.Malformed
@@ -76,7 +76,9 @@ func (t *Table[T]) walk(routes *hostTable[T], method gocore.Method, path []byte,
 	if found == nil {
 		return t.refuse(routes, method, &s)
 	}
-	if params.Len() > 0 && !settle(params, path, decoded) {
+	if escaped {
+		decodeSlashes(decoded)
+	} else if hasDottedValue(params) {
 		params.Truncate(0)
 		return t.fallbacks.Malformed
 	}
@@ -96,19 +98,16 @@ func (t *Table[T]) search(routes *hostTable[T], s *search) *endpoint[T] {
 	return t.search(t.anyHost, s)
 }
 
-// settle makes values what handlers may see. It reports false where one of them has
-// a dot segment; in a decoded path there is none, and it is ours to change.
-func settle(params *gocore.Params, path, decoded []byte) bool {
-	if len(decoded) != len(path) {
-		reveal(decoded)
-		return true
-	}
-	for i := range params.Len() {
-		if value := params.Value(i); len(value) > 0 && value[0] == '.' && hasDotSegment(value) {
-			return false
+// hasDottedValue reports whether a value has a dot segment. Only the last one may be
+// a rest, of many segments.
+func hasDottedValue(params *gocore.Params) bool {
+	last := params.Len() - 1
+	for i := range last {
+		if value := params.Value(i); value[0] == '.' && hasDotSegment(value) {
+			return true
 		}
 	}
-	return !hasDotSegment(params.Value(params.Len() - 1)) // which may be a rest
+	return last >= 0 && hasDotSegment(params.Value(last))
 }
 
 // refuse returns the payload for a request that no route takes.
@@ -116,9 +115,11 @@ func (t *Table[T]) refuse(routes *hostTable[T], method gocore.Method, s *search)
 	switch {
 	case method == gocore.MethodOptions && string(s.path) == "*": // RFC 9110, section 9.3.7
 		return t.refusals[t.everything].options
+	case method == gocore.MethodConnect: // has no path
+		return t.refusals[t.everything].notAllowed
 	case hasDotSegment(s.path):
 		return t.fallbacks.Malformed
-	case s.others == 0 && t.slash && t.takesOtherSlash(routes, s):
+	case t.slash && t.takesOtherSlash(routes, s):
 		return t.fallbacks.OtherSlash
 	case method == gocore.MethodOther:
 		return t.fallbacks.NotImplemented

@@ -15,8 +15,9 @@ import (
 //
 // A match walks down by text. Where a node has parameters it tries the literal child
 // first, then {x:int}, {x} and {x...}, and comes back to the next of them when one
-// leads nowhere. Each node is visited once at most, and a tree without such
-// alternatives is walked without a look back.
+// leads nowhere. A tree without such alternatives is walked without a look back. In
+// one with many, a request can make a match look at many nodes, but at each once at
+// most, as only one way leads to it.
 
 // tree is immutable. Node 0 is its root.
 type tree struct {
@@ -48,18 +49,18 @@ type pattern struct {
 	leaf    int32
 }
 
-// grow builds a tree of patterns, which must be sorted and differ.
-func grow(patterns []pattern) tree {
+// newTree makes a tree of patterns, which must be sorted and differ.
+func newTree(patterns []pattern) tree {
 	t := tree{nodes: make([]node, 1, 2*len(patterns)+1)}
 	if len(patterns) > 0 {
-		t.plant(0, patterns, 0)
+		t.fill(0, patterns, 0)
 	}
 	return t
 }
 
-// plant fills a node with patterns whose keys share their first bytes, of which depth
+// fill fills a node with patterns whose keys share their first bytes, of which depth
 // are above the node.
-func (t *tree) plant(at int32, patterns []pattern, depth int) {
+func (t *tree) fill(at int32, patterns []pattern, depth int) {
 	end := depth + shared(patterns[0].text[depth:], patterns[len(patterns)-1].text[depth:])
 	n := node{text: patterns[0].text[depth:end], leaf: -1}
 	if len(patterns[0].text) == end {
@@ -74,11 +75,11 @@ func (t *tree) plant(at int32, patterns []pattern, depth int) {
 		patterns = patterns[size:]
 		switch edge {
 		case intMark:
-			n.ints = t.branch(group, end)
+			n.ints = t.addParam(group, end)
 		case textMark:
-			n.texts = t.branch(group, end)
+			n.texts = t.addParam(group, end)
 		case restMark:
-			n.rest = t.branch(group, end)
+			n.rest = t.addParam(group, end)
 		default:
 			literals = append(literals, group)
 		}
@@ -92,17 +93,17 @@ func (t *tree) plant(at int32, patterns []pattern, depth int) {
 	edges := make([]byte, len(literals), 32) // most are copied from the stack
 	for i, group := range literals {
 		edges[i] = group[0].text[end]
-		t.plant(n.first+int32(i), group, end)
+		t.fill(n.first+int32(i), group, end)
 	}
 	n.edges = string(edges)
 	t.nodes[at] = n
 }
 
-// branch adds the child for a parameter.
-func (t *tree) branch(patterns []pattern, end int) int32 {
+// addParam adds the child for a parameter.
+func (t *tree) addParam(patterns []pattern, end int) int32 {
 	at := int32(len(t.nodes))
 	t.nodes = append(t.nodes, node{})
-	t.plant(at, patterns, end+1)
+	t.fill(at, patterns, end+1)
 	return at
 }
 

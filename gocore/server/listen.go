@@ -57,6 +57,12 @@ func listenTCP(a Address) (net.Listener, *Error) {
 	if a.Host == "" {
 		return nil, configError("host", "is empty; write \"127.0.0.1\" for this machine alone, \"0.0.0.0\" for all networks")
 	}
+	if bare := strings.Trim(a.Host, "[]"); bare != a.Host {
+		return nil, configError("host", "%q has brackets, which belong in URLs; write %q", a.Host, bare)
+	}
+	if name, port, found := strings.Cut(a.Host, ":"); found && name != "" && port != "" && strings.Trim(port, "0123456789") == "" {
+		return nil, configError("host", "%q has a port; write %q, and the port as port", a.Host, name)
+	}
 	network := "tcp"
 	if ip, err := netip.ParseAddr(a.Host); err == nil && ip.Is4() {
 		network = "tcp4" // else "0.0.0.0" would mean IPv6 too

@@ -3,8 +3,10 @@ package server
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
+	"net/netip"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"fastgo/gocore"
 	"fastgo/gocore/router"
@@ -87,13 +89,21 @@ func parseMethod(name string) (gocore.Method, error) {
 	}
 }
 
+// longestHost is the longest name that DNS has (RFC 1035, section 2.3.4).
+const longestHost = 253
+
 // checkHost accepts what a Host field has before its port: a name of letters, digits,
-// "-", "_" and ".", or an IP address.
+// "-", "_" and ".", or an IP address. An IPv6 address is compared in the one form that
+// RFC 5952 gives it, in brackets.
 func checkHost(host string) error {
-	inner := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if bracketed := inner != host; bracketed {
-		if !strings.HasPrefix(host, "[") || !strings.HasSuffix(host, "]") || strings.Trim(inner, "0123456789abcdefABCDEF:.") != "" || inner == "" {
-			return fmt.Errorf("%q is no IP address in brackets; write one such as [::1]", host)
+	if inner, found := strings.CutPrefix(host, "["); found {
+		inner, closed := strings.CutSuffix(inner, "]")
+		address, err := netip.ParseAddr(inner)
+		if !closed || err != nil || address.Is4() || address.Zone() != "" {
+			return fmt.Errorf("%q is no IPv6 address in brackets; write one such as [::1]", host)
+		}
+		if address.String() != strings.ToLower(inner) {
+			return fmt.Errorf("%q has a shorter form; write [%s]", host, address)
 		}
 		return nil
 	}
@@ -105,15 +115,22 @@ func checkHost(host string) error {
 			return fmt.Errorf("%q is no host name: byte %d (%q) cannot be in one; write a name such as api.example.com", host, i, host[i:i+1])
 		}
 	}
+	if strings.HasPrefix(host, ".") || strings.Contains(host, "..") || len(host) > longestHost {
+		return fmt.Errorf("%q is no host name: a part of it is empty, or it has more than %d bytes; write a name such as api.example.com", host, longestHost)
+	}
 	return nil
 }
 
 // String returns what messages call the route.
 func (r *route) String() string {
-	if name := strings.TrimSpace(r.Method + " " + r.Host + r.Path); name != "" {
-		return name
+	name := strings.TrimSpace(r.Method + " " + r.Host + r.Path)
+	switch {
+	case name == "":
+		return "a route"
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return strconv.Quote(name)
 	}
-	return "a route"
+	return name
 }
 
 // at adds to an error which route it is about and where that was registered.
@@ -130,13 +147,9 @@ func known(source string) string {
 }
 
 // conflictError names both routes of a conflict.
-func conflictError(routes []router.Route[*entry], described []route, conflict *router.Conflict[*entry]) *Error {
-	at := func(payload *entry) int {
-		return slices.IndexFunc(routes, func(r router.Route[*entry]) bool { return r.Payload == payload })
-	}
-	first, last := &described[at(conflict.First)], at(conflict.Second)
-	second := &described[last]
-	place := fmt.Sprintf("routes[%d]", last)
+func conflictError(described []route, conflict *router.Conflict) *Error {
+	first, second := &described[conflict.First], &described[conflict.Second]
+	place := fmt.Sprintf("routes[%d]", conflict.Second)
 	if conflict.Path != "" {
 		return configError(place, "%s, registered at %s, and %s, registered at %s, both match %q, and neither is more specific; change one of them",
 			first, known(first.Source), second, known(second.Source), conflict.Path)

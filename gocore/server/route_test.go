@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,15 +23,22 @@ func TestMethodsAreThoseThatARouteCanHave(t *testing.T) {
 }
 
 func TestHostsAreNamesOrAddressesWithoutAPort(t *testing.T) {
-	for _, host := range []string{"", "localhost", "api.example.com", "A_b-1.test", "127.0.0.1", "[::1]", "[2001:db8::192.0.2.1]"} {
+	long := strings.Repeat("a", 254)
+	for _, host := range []string{"", "localhost", "api.example.com", "A_b-1.test", "127.0.0.1", "[::1]", "[2001:db8::1]", "[2001:DB8::A]", "api.test."} {
 		assert.NoError(t, checkHost(host), host)
 	}
 	for _, test := range []struct{ host, want string }{
 		{"api.test:8080", `"api.test:8080" has a port, which hosts are compared without; write "api.test"`},
-		{"[::1]:80", `"[::1]:80" is no IP address in brackets; write one such as [::1]`},
-		{"[::1", `"[::1" is no IP address in brackets; write one such as [::1]`},
-		{"[x]", `"[x]" is no IP address in brackets; write one such as [::1]`},
-		{"[]", `"[]" is no IP address in brackets; write one such as [::1]`},
+		{"[::1]:80", `"[::1]:80" is no IPv6 address in brackets; write one such as [::1]`},
+		{"[::1", `"[::1" is no IPv6 address in brackets; write one such as [::1]`},
+		{"[x]", `"[x]" is no IPv6 address in brackets; write one such as [::1]`},
+		{"[]", `"[]" is no IPv6 address in brackets; write one such as [::1]`},
+		{"[1.2.3.4]", `"[1.2.3.4]" is no IPv6 address in brackets; write one such as [::1]`},
+		{"[fe80::1%eth0]", `"[fe80::1%eth0]" is no IPv6 address in brackets; write one such as [::1]`},
+		{"[0:0:0:0:0:0:0:1]", `"[0:0:0:0:0:0:0:1]" has a shorter form; write [::1]`},
+		{"...", `"..." is no host name: a part of it is empty, or it has more than 253 bytes; write a name such as api.example.com`},
+		{"a..b", `"a..b" is no host name: a part of it is empty, or it has more than 253 bytes; write a name such as api.example.com`},
+		{long, `"` + long + `" is no host name: a part of it is empty, or it has more than 253 bytes; write a name such as api.example.com`},
 		{"::1", `"::1" is no host name: byte 0 (":") cannot be in one; write a name such as api.example.com`},
 		{"http://a.test", `"http://a.test" is no host name: byte 4 (":") cannot be in one; write a name such as api.example.com`},
 		{"a.test/x", `"a.test/x" is no host name: byte 6 ("/") cannot be in one; write a name such as api.example.com`},

@@ -15,8 +15,6 @@ type table struct {
 	routes  *router.Table[*entry]
 	maxBody int64
 	again   gocore.Find // find, made once for all entries
-	// noConnect answers CONNECT, whose target is no path.
-	noConnect *entry
 }
 
 // entry is a route as the table holds it. An engine holds a pointer to Route
@@ -43,7 +41,7 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 	}
 	matching, conflict := router.Build(routes, router.Fallbacks[*entry]{
 		NotFound:       compiled.refusal(gocore.StatusNotFound),
-		Malformed:      compiled.refusal(gocore.StatusBadRequest),
+		Malformed:      compiled.malformed(),
 		NotImplemented: compiled.refusal(gocore.StatusNotImplemented),
 		OtherSlash:     compiled.entry(handler.TrailingSlash{}),
 		NotAllowed: func(allow string) *entry {
@@ -54,10 +52,9 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 		},
 	})
 	if conflict != nil {
-		return nil, conflictError(routes, described, conflict)
+		return nil, conflictError(described, conflict)
 	}
 	compiled.routes = matching
-	compiled.noConnect = compiled.allow(gocore.StatusMethodNotAllowed, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", engine.RenderRefusal)
 	return compiled, nil
 }
 
@@ -67,6 +64,20 @@ func (t *table) entry(serves gocore.Handler) *entry {
 
 func (t *table) refusal(status gocore.Status) *entry {
 	return t.entry(handler.Constant{Rendered: engine.Refusal(status)})
+}
+
+// malformed makes the answer to paths that are refused whatever the routes are.
+func (t *table) malformed() *entry {
+	var header gocore.Header
+	if err := header.Add("Content-Type", handler.PlainText); err != nil {
+		panic(err) // a constant
+	}
+	const reason = "the path has a dot segment or NUL, encoded or not (RFC 3986, section 3.3)\n"
+	rendered, err := gocore.Render(gocore.StatusBadRequest, header, []byte(reason))
+	if err != nil {
+		panic(err) // 400 is a final status
+	}
+	return t.entry(handler.Constant{Rendered: rendered})
 }
 
 // allow makes an answer that tells the methods of a path (RFC 9110, sections 9.3.7
@@ -90,8 +101,5 @@ func renderEmpty(status gocore.Status, header gocore.Header) (*gocore.Rendered, 
 
 // find implements gocore.Find.
 func (t *table) find(request *gocore.Request) *gocore.Route {
-	if request.Method == gocore.MethodConnect {
-		return &t.noConnect.Route
-	}
 	return &t.routes.Match(request.Method, request.Host, request.Path, &request.Params).Route
 }

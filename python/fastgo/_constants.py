@@ -85,13 +85,13 @@ def json(value: Any, *, status: int = 200, headers: Headers = None) -> Handler:
     import msgspec  # most programs do not need it
 
     try:
-        encoded = msgspec.json.encode(value)
+        text = msgspec.json.encode(value).decode()  # a msgspec.Raw may hold other bytes
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise ConfigError(
             f"json cannot encode this {type(value).__name__}: {error}; give it dicts, lists, "
             "strings, numbers, dataclasses or other types that msgspec knows"
         ) from None
-    return _constant(status, headers, "application/json", text=encoded.decode())
+    return _constant(status, headers, "application/json", text=text)
 
 
 def bytes(  # noqa: A001 (the public name; the type is builtins.bytes here)

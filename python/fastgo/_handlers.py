@@ -23,17 +23,30 @@ class Handler:
     """
 
     kind: str
-    spec: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    spec: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    # What the document has: large contents are encoded once, and a spec that is changed later
+    # changes nothing.
+    _text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Checks that the document can hold it."""
+        """Checks that the document can hold it, and encodes it."""
         check_text("kind", self.kind)
         try:
-            json.dumps(dict(self.spec), ensure_ascii=False, allow_nan=False).encode()
+            spec = dict(self.spec)
+            text = json.dumps(
+                {"kind": self.kind, "spec": spec}, ensure_ascii=False, allow_nan=False
+            )
+            text.encode()
         except (TypeError, ValueError) as error:
             raise ConfigError(
                 f"the spec of a {self.kind} handler must be a JSON object: {error}"
             ) from None
+        object.__setattr__(self, "spec", MappingProxyType(spec))
+        object.__setattr__(self, "_text", text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Makes copies, and pickles for spawned workers, from the public parts."""
+        return Handler, (self.kind, dict(self.spec))
 
 
 def builtin(name: str) -> Handler:

@@ -108,8 +108,9 @@ class Server:
         _watch_forks()
         routes = app.routes()
         configuration = {**options, "document": document(routes, limits)}
+        text = json.dumps(configuration, ensure_ascii=False)
         try:
-            self._info: dict[str, Any] = json.loads(self._library.Start(json.dumps(configuration)))
+            self._info: dict[str, Any] = json.loads(self._library.Start(text))
         except RuntimeError as error:
             raise translate(error) from None
         self._pid = os.getpid()
@@ -122,6 +123,7 @@ class Server:
         self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: routes}
         self._tables_lock = threading.Lock()
         _running[id(self)] = self
+        self._reader: threading.Thread | None = None
         try:
             self._reader = start_reader(self._library, self._handle_event)
         except RuntimeError:  # no thread can be started: the interpreter is going down
@@ -184,7 +186,8 @@ class Server:
     def stop(self, drain: float | None = None) -> int:
         """Stops accepting, lets requests in flight finish, and returns when all has ended.
 
-        It may be called again while another thread is in it, with a shorter drain.
+        It may be called again while another thread is in it, with a shorter drain. Called by a
+        handler of the logger "fastgo", whose thread the server needs for that, it does not wait.
 
         Args:
             drain: Seconds that requests in flight have; None means `Limits.drain_time`, 0 cuts
@@ -198,7 +201,8 @@ class Server:
             ForkError: This process is a fork of the one that serves.
         """
         self._begin_stop(drain)
-        self._wait_until_stopped()
+        if threading.current_thread() is not self._reader:
+            self._wait_until_stopped()
         return self._cut
 
     def __enter__(self) -> Self:
@@ -235,7 +239,7 @@ class Server:
             pass
         # The reader has nothing more to do. It must be gone before the interpreter is: a
         # thread that ends then may hold a lock of stderr's.
-        if threading.current_thread() is not self._reader:
+        if self._reader is not None:
             self._reader.join(_LONGEST_WAIT)
 
     def _interrupt(self) -> None:
