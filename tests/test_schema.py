@@ -56,6 +56,10 @@ BEYOND = [
     ),
     ("is written by the server", document(with_headers(["date", "now"]))),
     ("is there already", document(with_headers(["ETag", '"1"'], ["etag", '"2"']))),
+    (
+        "have a Content-Type of HTML",
+        document(handler("template", template="", headers=[["Content-Type", "text/html"]])),
+    ),
     ("is no entity-tag", document(with_headers(["ETag", "1"]))),
     (r"is number \d+\.0; write a whole number", document(handler("constant", status=200.0))),
     ("has the field .* twice", document({Twin("path"): "/"})),

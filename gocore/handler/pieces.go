@@ -80,5 +80,8 @@ func (p piece) unknown(field string, params []gocore.Param, more ...string) erro
 	if len(forms)+len(more) == 0 {
 		advice = "the path has no parameters: write one there, or leave this out"
 	}
+	if len(more) > 0 { // text, where braces are more likely than in a URL
+		advice += `, or write "{{" and "}}" for braces`
+	}
 	return &FieldError{field, fmt.Sprintf("{%s} at byte %d %s; %s", p.text, p.at, what, advice)}
 }

@@ -50,7 +50,7 @@ func TestUnknownPlaceholdersAreToldWhatThereIs(t *testing.T) {
 	unknown := piece{text: "ident", placeholder: true, at: 7}
 	assert.EqualError(t, unknown.unknown("to", params), "to: {ident} at byte 7 is not known; choose one of {id}, {path}")
 	assert.EqualError(t, unknown.unknown("to", params[:1], "{query.NAME}"),
-		"to: {ident} at byte 7 is not known; choose one of {id}, {query.NAME}")
+		"to: {ident} at byte 7 is not known; choose one of {id}, {query.NAME}, or write \"{{\" and \"}}\" for braces")
 	assert.EqualError(t, unknown.unknown("to", nil),
 		"to: {ident} at byte 7 is not known; the path has no parameters: write one there, or leave this out")
 	assert.EqualError(t, piece{at: 3}.unknown("to", params), "to: {} at byte 3 has no name; choose one of {id}, {path}")

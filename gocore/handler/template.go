@@ -53,6 +53,9 @@ func NewTemplate(spec TemplateSpec, params []gocore.Param) (gocore.Handler, erro
 	if err != nil {
 		return nil, err
 	}
+	if isHTML(header.Get(contentTypeName)) && format.form != asHTML {
+		return nil, &FieldError{"headers", `have a Content-Type of HTML, in which values must be escaped; write the format "html"`}
+	}
 	if header.Get(contentTypeName) == nil {
 		if err := header.Add(contentTypeName, format.contentType); err != nil {
 			return nil, err
@@ -81,6 +84,16 @@ func NewTemplate(spec TemplateSpec, params []gocore.Param) (gocore.Handler, erro
 		return nil, &FieldError{"status", err.Error()}
 	}
 	return &template{body: compiled, head: head}, nil
+}
+
+// isHTML reports whether browsers run what is in content of a type.
+func isHTML(contentType []byte) bool {
+	media, _, _ := strings.Cut(strings.ToLower(string(contentType)), ";")
+	switch strings.TrimSpace(media) {
+	case "text/html", "application/xhtml+xml", "image/svg+xml":
+		return true
+	}
+	return false
 }
 
 // compileTemplate makes the copies of a template.

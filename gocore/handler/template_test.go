@@ -70,7 +70,7 @@ func TestATemplateWithoutPlaceholdersIsAConstant(t *testing.T) {
 
 func TestTemplateRefusesWhatCannotBeServed(t *testing.T) {
 	const (
-		names  = "; choose one of {name}, {n}, {rest}, {query.NAME}, {header.NAME}"
+		names  = `; choose one of {name}, {n}, {rest}, {query.NAME}, {header.NAME}, or write "{{" and "}}" for braces`
 		braces = `; write "{{" and "}}" for the braces of JSON`
 		first  = "template: is not JSON, with values for its placeholders, at the end of "
 	)
@@ -93,6 +93,8 @@ func TestTemplateRefusesWhatCannotBeServed(t *testing.T) {
 		{TemplateSpec{Template: "{n}", Status: 204}, "status: status 204 allows no content (RFC 9110, section 6.4.1)"},
 		{TemplateSpec{Template: "x", Status: 205}, "status: status 205 allows no content (RFC 9110, section 6.4.1)"},
 		{TemplateSpec{Template: "{n}", Headers: Fields{{"Date", "x"}}}, "headers[0]: Date is written by the server; remove it"},
+		{TemplateSpec{Template: "{n}", Headers: Fields{{"content-type", "Text/HTML ; charset=utf-8"}}},
+			`headers: have a Content-Type of HTML, in which values must be escaped; write the format "html"`},
 		{TemplateSpec{Template: `{"a": {name}}`, Format: "json"}, `template: has a "{" at byte 0 that nothing closes; write "{{" for a brace`},
 		{TemplateSpec{Template: ``, Format: "json"}, first + `"": unexpected end of JSON input` + braces},
 		{TemplateSpec{Template: `[{name}`, Format: "json"}, first + `"[\"x\"": unexpected end of JSON input` + braces},

@@ -28,7 +28,8 @@ def template(
             are numbers as numbers; within quotes of the template, as a part of that string.
         status: The status code, 200 to 599 (RFC 9110, section 15).
         headers: Header fields to add. A Content-Type takes the place of the format's own:
-            `text/plain; charset=utf-8`, `text/html; charset=utf-8` or `application/json`.
+            `text/plain; charset=utf-8`, `text/html; charset=utf-8` or `application/json`. One
+            that is HTML needs the format "html".
 
     Returns:
         A handler for `App.get` and its kin.
