@@ -30,9 +30,9 @@ func (h *Header) Borrow(block []byte) {
 	h.block, h.borrowed, h.head = block, true, nil
 }
 
-// Reset empties h and keeps its memory.
+// Reset empties h and keeps its memory within bounds.
 func (h *Header) Reset() {
-	h.own = h.own[:0]
+	h.own = kept(h.own)
 	h.block, h.borrowed, h.head = h.own, false, nil
 }
 

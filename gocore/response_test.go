@@ -31,6 +31,18 @@ func TestResetReleasesOnceAndKeepsMemory(t *testing.T) {
 	assert.NotZero(t, cap(response.Scratch))
 }
 
+func TestResetKeepsNoMoreMemoryThanMostAnswersNeed(t *testing.T) {
+	var response Response
+	for _, size := range []int{keptMemory / 2, 2 * keptMemory} {
+		response.Scratch = make([]byte, size)
+		require.NoError(t, response.Header.Add("X", strings.Repeat("x", size)))
+		response.Reset()
+		assert.Equal(t, size < keptMemory, cap(response.Scratch) > 0)
+		assert.Equal(t, size < keptMemory, cap(response.Header.own) > 0)
+		assert.LessOrEqual(t, cap(response.Header.Block()), keptMemory)
+	}
+}
+
 func TestRenderMakesTheWholeAnswer(t *testing.T) {
 	var header Header
 	require.NoError(t, header.Add("Content-Type", "text/plain"))

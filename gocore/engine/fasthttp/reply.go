@@ -16,7 +16,7 @@ import (
 
 // send puts the response into fasthttp's. Bytes that need no release are lent to
 // it: they belong to the connection's own response, which stays as it is until
-// the next request. Other bytes are copied and released at once; files and
+// they have been written. Other bytes are copied and released at once; files and
 // streams are released when fasthttp closes them.
 func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
 	status := finalStatus(response.Status)
@@ -27,18 +27,18 @@ func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
 	case gocore.RenderedBody:
 		rendered := response.Rendered()
 		status = rendered.Status
-		setHead(ctx, status, &rendered.Header)
-		setBody(ctx, rendered.Body, !response.HasReleaser())
+		c.setHead(ctx, status, &rendered.Header)
+		c.setBody(ctx, rendered.Body, !response.HasReleaser())
 		c.release(response)
 	case gocore.BytesBody:
-		setHead(ctx, status, &response.Header)
-		setBody(ctx, response.Bytes(), response == &c.response && !response.HasReleaser())
+		c.setHead(ctx, status, &response.Header)
+		c.setBody(ctx, response.Bytes(), response == &c.response && !response.HasReleaser())
 		c.release(response)
 	case gocore.FileBody:
-		setHead(ctx, status, &response.Header)
+		c.setHead(ctx, status, &response.Header)
 		c.sendReply(ctx, response, nil, response.File().Length)
 	case gocore.StreamBody:
-		setHead(ctx, status, &response.Header)
+		c.setHead(ctx, status, &response.Header)
 		stream, length := response.Stream()
 		c.sendReply(ctx, response, stream, length)
 	}
@@ -71,13 +71,16 @@ func (c *conn) release(response *gocore.Response) {
 	}
 }
 
-func setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
+func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
 	head := &ctx.Response.Header
 	head.SetStatusCode(int(status))
 	if status != gocore.StatusOK { // fasthttp has reasons of its own for some
 		head.SetStatusMessage([]byte(status.Reason()))
 	}
 	block := header.Block()
+	if len(block) > keptHeader {
+		c.outsized = &ctx.Response
+	}
 	if rest, found := bytes.CutPrefix(block, contentType); found { // as nearly all do
 		end := bytes.IndexByte(rest, '\r')
 		head.SetContentTypeBytes(rest[:end])
@@ -93,6 +96,10 @@ func setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Head
 		}
 	}
 }
+
+// keptHeader is the largest header whose memory fasthttp keeps for the next answer:
+// it copies each field three times.
+const keptHeader = keptMemory / 4
 
 var contentType = []byte("Content-Type: ")
 
@@ -114,14 +121,18 @@ func isOwnField(name []byte) bool {
 	return false
 }
 
-// setBody answers with bytes; lasting ones stay as they are until the next request.
-func setBody(ctx *fasthttp.RequestCtx, body []byte, lasting bool) {
+// setBody answers with bytes; lasting ones stay as they are until they have been
+// written.
+func (c *conn) setBody(ctx *fasthttp.RequestCtx, body []byte, lasting bool) {
 	if len(body) == 0 { // whose length fasthttp leaves out in answer to HEAD
 		ctx.Response.Header.SetContentLength(0)
 	} else if lasting {
 		ctx.Response.SetBodyRaw(body)
 	} else {
 		ctx.Response.SetBody(body)
+		if len(body) > keptMemory {
+			c.outsized = &ctx.Response
+		}
 	}
 }
 
