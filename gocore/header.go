@@ -123,8 +123,9 @@ func indexInvalidValueByte(value string) int {
 	return -1
 }
 
-func equalFold(field []byte, name string) bool {
-	for i := range field {
+// equalFold compares names of the same length.
+func equalFold[T ~string | ~[]byte](field T, name string) bool {
+	for i := range len(name) {
 		if lower(field[i]) != lower(name[i]) {
 			return false
 		}

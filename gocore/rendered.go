@@ -3,7 +3,6 @@ package gocore
 import (
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // DateLength is the length of a Date field's value (RFC 9110, section 5.6.7).
@@ -15,14 +14,31 @@ const datePlaceholder = "Thu, 01 Jan 1970 00:00:00 GMT"
 const ServerName = "fastgo"
 
 // IsServerField reports whether a field is one that only the server writes, since
-// it says how an answer is framed, when and by whom it was made.
+// it says how an answer is framed, what becomes of the connection, or when and by
+// whom the answer was made.
 func IsServerField[T ~string | ~[]byte](name T) bool {
-	for _, own := range [...]string{"date", "server", "connection", "content-length", "transfer-encoding"} {
-		if len(name) == len(own) && strings.EqualFold(string(name), own) {
+	if len(name) >= len(serverFields) {
+		return false
+	}
+	for _, own := range serverFields[len(name)] {
+		if equalFold(name, own) {
 			return true
 		}
 	}
 	return false
+}
+
+// serverFields has the names by their length, which tells nearly all others apart.
+// Those of a connection are of RFC 9110, section 7.6.1.
+var serverFields = [...][]string{
+	len("te"):                {"te"},
+	len("date"):              {"date"},
+	len("server"):            {"server"},
+	len("trailer"):           {"trailer", "upgrade"},
+	len("connection"):        {"connection", "keep-alive"},
+	len("content-length"):    {"content-length"},
+	len("proxy-connection"):  {"proxy-connection"},
+	len("transfer-encoding"): {"transfer-encoding"},
 }
 
 // Rendered is an answer made ready once, when routes are compiled, and sent any

@@ -88,12 +88,25 @@ func TestStatusKnowsItsReasonAndContent(t *testing.T) {
 }
 
 func TestRenderRefusesFieldsOfTheServer(t *testing.T) {
-	for _, name := range []string{"date", "Server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding"} {
+	for _, name := range []string{
+		"date", "Server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding",
+		"Keep-Alive", "Proxy-connection", "te", "TRAILER", "Upgrade",
+	} {
 		var header Header
 		require.NoError(t, header.Add(name, "x"))
 		_, err := Render(StatusOK, header, nil)
 		assert.ErrorContains(t, err, "is written by the server; remove it", name)
 	}
+}
+
+func TestFieldsOfTheServerAreToldFromOthers(t *testing.T) {
+	for _, name := range []string{"", "t", "dat", "dates", "X-Date", "Content-Type", "Trailers", "Upgrade-Insecure-Requests", "Keep_Alive"} {
+		assert.False(t, IsServerField(name), name)
+		assert.False(t, IsServerField([]byte(name)), name)
+	}
+	assert.True(t, IsServerField([]byte("Te")))
+	name := []byte("Transfer-Encoding")
+	assert.Zero(t, testing.AllocsPerRun(10, func() { IsServerField(name) }))
 }
 
 func TestRenderHeadLeavesRoomForTheLength(t *testing.T) {

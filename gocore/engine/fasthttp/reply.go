@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/valyala/fasthttp"
 
@@ -91,7 +90,7 @@ func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *g
 	var others gocore.Header
 	others.Borrow(block)
 	for name, value := range others.All() {
-		if !isOwnField(name) {
+		if !gocore.IsServerField(name) {
 			head.AddBytesKV(name, value)
 		}
 	}
@@ -102,24 +101,6 @@ func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *g
 const keptHeader = keptMemory / 4
 
 var contentType = []byte("Content-Type: ")
-
-// isOwnField reports whether a field is one that only the engine writes, so that
-// no handler can contradict how the answer is framed.
-func isOwnField(name []byte) bool {
-	switch len(name) {
-	case len("date"):
-		return strings.EqualFold(string(name), "date")
-	case len("server"):
-		return strings.EqualFold(string(name), "server")
-	case len("connection"):
-		return strings.EqualFold(string(name), "connection")
-	case len("content-length"):
-		return strings.EqualFold(string(name), "content-length")
-	case len("transfer-encoding"):
-		return strings.EqualFold(string(name), "transfer-encoding")
-	}
-	return false
-}
 
 // setBody answers with bytes; lasting ones stay as they are until they have been
 // written.
