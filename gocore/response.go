@@ -33,9 +33,9 @@ type Response struct {
 	// Status is the status code; 0 means 200. A rendered body brings its own.
 	Status Status
 
-	// Header has the fields beside those the engine writes itself: Date,
-	// Content-Length, Transfer-Encoding, Connection, Server. A rendered body
-	// brings its own.
+	// Header has the fields beside those the engine writes itself, which it leaves
+	// out: see IsServerField. Content-Type and Content-Encoding are there once at
+	// most, and not empty. A rendered body brings its own.
 	Header Header
 
 	// Scratch is memory of the response for handlers that render: append to

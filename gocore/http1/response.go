@@ -13,8 +13,8 @@ import (
 //	Content-Length or Transfer-Encoding, Connection where it must be told
 //
 // The writer alone says how the body is framed and whether the connection goes
-// on. A handler's own Date, Server, Connection, Content-Length or
-// Transfer-Encoding field is left out, so that none can contradict it.
+// on. A handler's own fields of that kind (gocore.IsServerField) are left out, so
+// that none can contradict it.
 
 // Continue is the interim response that invites a body (RFC 9110, section
 // 15.2.1). It must not be sent to HTTP/1.0: Framing.Expect100 says where it may.
