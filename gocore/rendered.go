@@ -61,7 +61,7 @@ type Rendered struct {
 // where the status allows none (RFC 9110, sections 6.4.1 and 15.3.6), and fields
 // that are the server's own to write.
 func Render(status Status, header Header, body []byte) (*Rendered, error) {
-	if len(body) > 0 && status.Valid() && !status.allowsContent() {
+	if len(body) > 0 && status.Valid() && !status.AllowsContent() {
 		return nil, errNoContent(status)
 	}
 	block, date, err := renderFields(status, header)
@@ -104,7 +104,7 @@ type Head struct {
 // RenderHead makes a head ready. It refuses what Render does for an answer with
 // content.
 func RenderHead(status Status, header Header) (*Head, error) {
-	if status.Valid() && !status.allowsContent() {
+	if status.Valid() && !status.AllowsContent() {
 		return nil, errNoContent(status)
 	}
 	block, date, err := renderFields(status, header)
@@ -115,10 +115,6 @@ func RenderHead(status Status, header Header) (*Head, error) {
 }
 
 const lengthField = "Content-Length: "
-
-const statusResetContent Status = 205
-
-func (s Status) allowsContent() bool { return s.HasBody() && s != statusResetContent }
 
 func errNoContent(status Status) error {
 	return fmt.Errorf("status %d allows no content (RFC 9110, section 6.4.1)", status)

@@ -85,6 +85,15 @@ func TestStatusKnowsItsReasonAndContent(t *testing.T) {
 	assert.True(t, StatusOK.HasBody())
 	assert.False(t, StatusNoContent.HasBody())
 	assert.False(t, StatusContinue.HasBody())
+	assert.True(t, StatusResetContent.HasBody())
+	assert.False(t, StatusResetContent.AllowsContent())
+	assert.False(t, StatusNoContent.AllowsContent())
+	assert.True(t, StatusNotFound.AllowsContent())
+	assert.Equal(t, StatusOK, Status(0).Final())
+	assert.Equal(t, Status(599), Status(599).Final())
+	for _, status := range []Status{1, StatusContinue, 199, 600, 65535} {
+		assert.Equal(t, StatusInternalServerError, status.Final())
+	}
 }
 
 func TestRenderRefusesFieldsOfTheServer(t *testing.T) {

@@ -18,8 +18,8 @@ import (
 // they have been written. Other bytes are copied and released at once; files and
 // streams are released when fasthttp closes them.
 func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
-	status := finalStatus(response.Status)
-	if response.Kind() != gocore.RenderedBody && (!status.HasBody() || status == statusResetContent) {
+	status := response.Status.Final()
+	if response.Kind() != gocore.RenderedBody && !status.AllowsContent() {
 		response.SetBytes(nil) // what would be its body is released with it
 	}
 	switch response.Kind() {
@@ -42,22 +42,6 @@ func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
 		c.sendReply(ctx, response, stream, length)
 	}
 	c.shard.Answered(status)
-}
-
-// statusResetContent allows content no more than 204 does, but has a length of 0
-// (RFC 9110, section 15.3.6).
-const statusResetContent gocore.Status = 205
-
-// finalStatus returns the status that is sent: 200 where none was set, and 500
-// where what was set is not the status of a final response.
-func finalStatus(status gocore.Status) gocore.Status {
-	switch {
-	case status == 0:
-		return gocore.StatusOK
-	case !status.Valid():
-		return gocore.StatusInternalServerError
-	}
-	return status
 }
 
 // release gives back what the response borrowed. The connection's own response
