@@ -30,9 +30,9 @@ func (h *Header) Borrow(block []byte) {
 	h.block, h.borrowed, h.head = block, true, nil
 }
 
-// Reset empties h and keeps its memory.
+// Reset empties h and keeps its memory within bounds.
 func (h *Header) Reset() {
-	h.own = h.own[:0]
+	h.own = kept(h.own)
 	h.block, h.borrowed, h.head = h.own, false, nil
 }
 
@@ -123,8 +123,9 @@ func indexInvalidValueByte(value string) int {
 	return -1
 }
 
-func equalFold(field []byte, name string) bool {
-	for i := range field {
+// equalFold compares names of the same length.
+func equalFold[T ~string | ~[]byte](field T, name string) bool {
+	for i := range len(name) {
 		if lower(field[i]) != lower(name[i]) {
 			return false
 		}

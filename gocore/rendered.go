@@ -3,7 +3,6 @@ package gocore
 import (
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // DateLength is the length of a Date field's value (RFC 9110, section 5.6.7).
@@ -15,14 +14,31 @@ const datePlaceholder = "Thu, 01 Jan 1970 00:00:00 GMT"
 const ServerName = "fastgo"
 
 // IsServerField reports whether a field is one that only the server writes, since
-// it says how an answer is framed, when and by whom it was made.
+// it says how an answer is framed, what becomes of the connection, or when and by
+// whom the answer was made.
 func IsServerField[T ~string | ~[]byte](name T) bool {
-	for _, own := range [...]string{"date", "server", "connection", "content-length", "transfer-encoding"} {
-		if len(name) == len(own) && strings.EqualFold(string(name), own) {
+	if len(name) >= len(serverFields) {
+		return false
+	}
+	for _, own := range serverFields[len(name)] {
+		if equalFold(name, own) {
 			return true
 		}
 	}
 	return false
+}
+
+// serverFields has the names by their length, which tells nearly all others apart.
+// Those of a connection are of RFC 9110, section 7.6.1.
+var serverFields = [...][]string{
+	len("te"):                {"te"},
+	len("date"):              {"date"},
+	len("server"):            {"server"},
+	len("trailer"):           {"trailer", "upgrade"},
+	len("connection"):        {"connection", "keep-alive"},
+	len("content-length"):    {"content-length"},
+	len("proxy-connection"):  {"proxy-connection"},
+	len("transfer-encoding"): {"transfer-encoding"},
 }
 
 // Rendered is an answer made ready once, when routes are compiled, and sent any
@@ -45,7 +61,7 @@ type Rendered struct {
 // where the status allows none (RFC 9110, sections 6.4.1 and 15.3.6), and fields
 // that are the server's own to write.
 func Render(status Status, header Header, body []byte) (*Rendered, error) {
-	if len(body) > 0 && status.Valid() && !status.allowsContent() {
+	if len(body) > 0 && status.Valid() && !status.AllowsContent() {
 		return nil, errNoContent(status)
 	}
 	block, date, err := renderFields(status, header)
@@ -88,7 +104,7 @@ type Head struct {
 // RenderHead makes a head ready. It refuses what Render does for an answer with
 // content.
 func RenderHead(status Status, header Header) (*Head, error) {
-	if status.Valid() && !status.allowsContent() {
+	if status.Valid() && !status.AllowsContent() {
 		return nil, errNoContent(status)
 	}
 	block, date, err := renderFields(status, header)
@@ -99,10 +115,6 @@ func RenderHead(status Status, header Header) (*Head, error) {
 }
 
 const lengthField = "Content-Length: "
-
-const statusResetContent Status = 205
-
-func (s Status) allowsContent() bool { return s.HasBody() && s != statusResetContent }
 
 func errNoContent(status Status) error {
 	return fmt.Errorf("status %d allows no content (RFC 9110, section 6.4.1)", status)

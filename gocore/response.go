@@ -33,9 +33,9 @@ type Response struct {
 	// Status is the status code; 0 means 200. A rendered body brings its own.
 	Status Status
 
-	// Header has the fields beside those the engine writes itself: Date,
-	// Content-Length, Transfer-Encoding, Connection, Server. A rendered body
-	// brings its own.
+	// Header has the fields beside those the engine writes itself, which it leaves
+	// out: see IsServerField. Content-Type and Content-Encoding are there once at
+	// most, and not empty. A rendered body brings its own.
 	Header Header
 
 	// Scratch is memory of the response for handlers that render: append to
@@ -127,10 +127,23 @@ func (r *Response) File() FileSection { return r.file }
 // Stream returns the reader of a StreamBody and its length, -1 where unknown.
 func (r *Response) Stream() (io.Reader, int64) { return r.stream, r.length }
 
-// Reset is for engines: it tells the Releaser and empties r, keeping its memory.
+// keptMemory is the largest memory of a kind that a response keeps for its next
+// use: one unusual answer must not cost memory for good.
+const keptMemory = 64 << 10
+
+// kept returns memory emptied, and nil where it is too large to be kept.
+func kept(memory []byte) []byte {
+	if cap(memory) > keptMemory {
+		return nil
+	}
+	return memory[:0]
+}
+
+// Reset is for engines: it tells the Releaser and empties r, keeping its memory
+// within bounds.
 func (r *Response) Reset() {
 	releaser := r.releaser
-	r.Status, r.Scratch = 0, r.Scratch[:0]
+	r.Status, r.Scratch = 0, kept(r.Scratch)
 	r.Header.Reset()
 	r.kind, r.bytes, r.rendered, r.file.File, r.stream, r.releaser = BytesBody, nil, nil, nil, nil, nil
 	if releaser != nil {

@@ -31,6 +31,18 @@ func TestResetReleasesOnceAndKeepsMemory(t *testing.T) {
 	assert.NotZero(t, cap(response.Scratch))
 }
 
+func TestResetKeepsNoMoreMemoryThanMostAnswersNeed(t *testing.T) {
+	var response Response
+	for _, size := range []int{keptMemory / 2, 2 * keptMemory} {
+		response.Scratch = make([]byte, size)
+		require.NoError(t, response.Header.Add("X", strings.Repeat("x", size)))
+		response.Reset()
+		assert.Equal(t, size < keptMemory, cap(response.Scratch) > 0)
+		assert.Equal(t, size < keptMemory, cap(response.Header.own) > 0)
+		assert.LessOrEqual(t, cap(response.Header.Block()), keptMemory)
+	}
+}
+
 func TestRenderMakesTheWholeAnswer(t *testing.T) {
 	var header Header
 	require.NoError(t, header.Add("Content-Type", "text/plain"))
@@ -73,15 +85,37 @@ func TestStatusKnowsItsReasonAndContent(t *testing.T) {
 	assert.True(t, StatusOK.HasBody())
 	assert.False(t, StatusNoContent.HasBody())
 	assert.False(t, StatusContinue.HasBody())
+	assert.True(t, StatusResetContent.HasBody())
+	assert.False(t, StatusResetContent.AllowsContent())
+	assert.False(t, StatusNoContent.AllowsContent())
+	assert.True(t, StatusNotFound.AllowsContent())
+	assert.Equal(t, StatusOK, Status(0).Final())
+	assert.Equal(t, Status(599), Status(599).Final())
+	for _, status := range []Status{1, StatusContinue, 199, 600, 65535} {
+		assert.Equal(t, StatusInternalServerError, status.Final())
+	}
 }
 
 func TestRenderRefusesFieldsOfTheServer(t *testing.T) {
-	for _, name := range []string{"date", "Server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding"} {
+	for _, name := range []string{
+		"date", "Server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding",
+		"Keep-Alive", "Proxy-connection", "te", "TRAILER", "Upgrade",
+	} {
 		var header Header
 		require.NoError(t, header.Add(name, "x"))
 		_, err := Render(StatusOK, header, nil)
 		assert.ErrorContains(t, err, "is written by the server; remove it", name)
 	}
+}
+
+func TestFieldsOfTheServerAreToldFromOthers(t *testing.T) {
+	for _, name := range []string{"", "t", "dat", "dates", "X-Date", "Content-Type", "Trailers", "Upgrade-Insecure-Requests", "Keep_Alive"} {
+		assert.False(t, IsServerField(name), name)
+		assert.False(t, IsServerField([]byte(name)), name)
+	}
+	assert.True(t, IsServerField([]byte("Te")))
+	name := []byte("Transfer-Encoding")
+	assert.Zero(t, testing.AllocsPerRun(10, func() { IsServerField(name) }))
 }
 
 func TestRenderHeadLeavesRoomForTheLength(t *testing.T) {

@@ -8,6 +8,7 @@ const (
 	StatusContinue            Status = 100
 	StatusOK                  Status = 200
 	StatusNoContent           Status = 204
+	StatusResetContent        Status = 205
 	StatusNotModified         Status = 304
 	StatusTemporaryRedirect   Status = 307
 	StatusPermanentRedirect   Status = 308
@@ -35,10 +36,28 @@ func (s Status) Class() int {
 	return int(s / 100)
 }
 
-// HasBody reports whether a response with this status may carry content
-// (RFC 9110, section 6.4.1).
+// Final returns the status that is sent where a handler has set s: 200 where it set
+// none, and 500 where what it set is not the status of a final response.
+func (s Status) Final() Status {
+	switch {
+	case s == 0:
+		return StatusOK
+	case !s.Valid():
+		return StatusInternalServerError
+	}
+	return s
+}
+
+// HasBody reports whether a response with this status has a body, and so a length
+// (RFC 9112, section 6.3).
 func (s Status) HasBody() bool {
 	return s >= 200 && s != StatusNoContent && s != StatusNotModified
+}
+
+// AllowsContent reports whether that body may be other than empty (RFC 9110,
+// sections 6.4.1 and 15.3.6).
+func (s Status) AllowsContent() bool {
+	return s.HasBody() && s != StatusResetContent
 }
 
 // Reason returns the reason phrase of s, "Unknown" where there is no standard one.

@@ -32,11 +32,13 @@ ODD_PATHS = ["", "a", "*", "/\n", "/{a}" * 17, "".join(f"/{{a{n}}}" for n in ran
 ODD_TARGETS = ["", "a", "//a.test", "/\\a.test", "/é", "/%zz", "/a#b#c", "/{", "/{{", "/{}", "/\n"]
 ODD_TARGETS += ["/..", "/{rest}.", "ftp:/a", "http:a", "http://", "http:///", "http://{id}/"]
 ODD_TARGETS += ["http://a@b", "http://a{id}"]
+ODD_TARGETS += ["/{rest}/"]
 ODD_PIECES = ["\0", "{", "}", "{}", "{1}", "{query.}", "{header.}", "{header.é}", "{nobody}"]
 ODD_NAMES = ["", "é", "X A", "X:", "X\n"]
 ODD_VALUES = ["a\r\nX: b", "\0", "\x7f", "a\n"]
 ODD_HEADERS = [*((name, "a") for name in ODD_NAMES), *(("X-A", value) for value in ODD_VALUES)]
-ODD_HEADERS += [("date", "now"), ("ETag", "1"), ("etag", 'W/"1"')]
+ODD_HEADERS += [("date", "now"), ("Trailer", "X-A"), ("ETag", "1"), ("etag", 'W/"1"')]
+ODD_HEADERS += [("Content-Type", ""), ("Content-Encoding", "a"), ("content-encoding", "\t")]
 ODD_STATUSES = [-1, 0, 100, 199, 600, 2**16 + 200, 2**70]
 
 

@@ -50,6 +50,7 @@ BEYOND = [
     (r"{\w+} at byte \d+ is not known", document(handler("template", template="{name}"))),
     ("is no host; write a name", document(handler("redirect", to="http://[::1/"))),
     ("has a segment .* or can get one", document(handler("redirect", to="/%2e"))),
+    ("may be empty", document({"path": "/{a...}", **handler("redirect", to="/{a}/b")})),
     (
         "is not JSON, with values",
         document(handler("template", template="{{", format="json")),
@@ -60,6 +61,8 @@ BEYOND = [
         "have a Content-Type of HTML",
         document(handler("template", template="", headers=[["Content-Type", "text/html"]])),
     ),
+    ("is there already", document(with_headers(*2 * [["Content-Encoding", "a"]]))),
+    ("is empty; write a value", document(with_headers(["content-type", " "]))),
     ("is no entity-tag", document(with_headers(["ETag", "1"]))),
     (r"is number \d+\.0; write a whole number", document(handler("constant", status=200.0))),
     ("has the field .* twice", document({Twin("path"): "/"})),

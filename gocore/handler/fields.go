@@ -37,6 +37,9 @@ func (f Fields) header() (gocore.Header, error) {
 		if isSingle(name) && header.Get(name) != nil {
 			return header, &FieldError{place, name + " is there already; remove one of the two"}
 		}
+		if isSingle(name) && strings.Trim(value, " \t") == "" {
+			return header, &FieldError{place, name + " is empty; write a value, or remove it"}
+		}
 		if strings.EqualFold(name, etagName) && !isEntityTag(value) {
 			return header, &FieldError{place, fmt.Sprintf("%q is no entity-tag; write it in double quotes, as %q "+
 				"(RFC 9110, section 8.8.3)", value, `"v1"`)}
@@ -48,13 +51,15 @@ func (f Fields) header() (gocore.Header, error) {
 	return header, nil
 }
 
-// isSingle reports whether a field means nothing when it is there twice, of those
-// that this package reads.
+// isSingle reports whether a field stands once and has a value. Engines need not
+// agree on what they would send else.
 func isSingle(name string) bool {
-	return strings.EqualFold(name, contentTypeName) || strings.EqualFold(name, etagName)
+	return strings.EqualFold(name, contentTypeName) || strings.EqualFold(name, contentEncodingName) ||
+		strings.EqualFold(name, etagName)
 }
 
 const (
-	contentTypeName = "Content-Type"
-	etagName        = "ETag"
+	contentTypeName     = "Content-Type"
+	contentEncodingName = "Content-Encoding"
+	etagName            = "ETag"
 )

@@ -32,6 +32,11 @@ func TestFieldsThatCannotBeSentAreNamed(t *testing.T) {
 		{[]string{"Connection", "x"}, "headers[1]: Connection is written by the server; remove it"},
 		{[]string{"CONTENT-LENGTH", "1"}, "headers[1]: CONTENT-LENGTH is written by the server; remove it"},
 		{[]string{"Transfer-Encoding", "x"}, "headers[1]: Transfer-Encoding is written by the server; remove it"},
+		{[]string{"Keep-Alive", "x"}, "headers[1]: Keep-Alive is written by the server; remove it"},
+		{[]string{"Proxy-Connection", "x"}, "headers[1]: Proxy-Connection is written by the server; remove it"},
+		{[]string{"te", "x"}, "headers[1]: te is written by the server; remove it"},
+		{[]string{"Trailer", "x"}, "headers[1]: Trailer is written by the server; remove it"},
+		{[]string{"Upgrade", "x"}, "headers[1]: Upgrade is written by the server; remove it"},
 		{[]string{"content-type", "a/b"}, "headers[1]: content-type is there already; remove one of the two"},
 		{[]string{"etag", "v1"}, `headers[1]: "v1" is no entity-tag; write it in double quotes, as "\"v1\"" (RFC 9110, section 8.8.3)`},
 	} {
@@ -41,7 +46,18 @@ func TestFieldsThatCannotBeSentAreNamed(t *testing.T) {
 	}
 }
 
-func TestAnEntityTagStandsAlone(t *testing.T) {
+func TestFieldsThatStandAlone(t *testing.T) {
 	_, err := Fields{{"ETag", `"a"`}, {"etag", `"a"`}}.header()
 	assert.EqualError(t, err, "headers[1]: etag is there already; remove one of the two")
+	_, err = Fields{{"Content-Encoding", "a"}, {"content-encoding", "b"}}.header()
+	assert.EqualError(t, err, `headers[1]: content-encoding is there already; remove one of the two`)
+}
+
+func TestFieldsThatMeanNothingWhenEmpty(t *testing.T) {
+	for _, name := range []string{"Content-Type", "content-encoding"} {
+		for _, value := range []string{"", " \t"} {
+			_, err := Fields{{name, value}}.header()
+			assert.EqualError(t, err, "headers[0]: "+name+" is empty; write a value, or remove it")
+		}
+	}
 }

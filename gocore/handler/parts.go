@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"bytes"
 	"slices"
 
 	"fastgo/gocore"
@@ -18,7 +19,7 @@ type parts struct {
 type part struct {
 	literal literal
 	from    source
-	param   int    // of sourceParam
+	param   int    // of sourceParam and sourceFirstRest
 	name    string // of sourceQuery and sourceHeader; of sourceRawQuery what goes before it
 	form    *form  // how the value is written
 }
@@ -39,6 +40,9 @@ type source uint8
 const (
 	// sourceParam is a parameter of the path.
 	sourceParam source = iota
+	// sourceFirstRest is one behind the slash that a path begins with. A slash that
+	// it begins with itself is encoded, as two would begin an authority.
+	sourceFirstRest
 	// sourceQuery is a parameter of the query, by name and decoded.
 	sourceQuery
 	// sourceHeader is the first header field of a name.
@@ -105,6 +109,12 @@ func (p *part) append(dst []byte, request *gocore.Request) []byte {
 	switch p.from {
 	case sourceParam:
 		return p.form.append(dst, request.Params.Value(p.param))
+	case sourceFirstRest:
+		value := request.Params.Value(p.param)
+		if rest, found := bytes.CutPrefix(value, []byte{'/'}); found {
+			dst, value = append(dst, "%2F"...), rest
+		}
+		return p.form.append(dst, value)
 	case sourceQuery:
 		return appendQueryValue(dst, request.Query, p.name, p.form)
 	case sourceHeader:

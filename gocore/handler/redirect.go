@@ -29,12 +29,12 @@ func NewRedirect(spec RedirectSpec, params []gocore.Param) (gocore.Handler, erro
 	if keep && spec.Query != "keep" && spec.Query != "" {
 		return nil, &FieldError{"query", fmt.Sprintf(`%q is not known; choose "keep" or "drop"`, spec.Query)}
 	}
-	to, err := parseTarget(spec.To, params, keep)
+	line, fixed, err := parseTarget(spec.To, params, keep)
 	if err != nil {
 		return nil, err
 	}
-	built := &redirect{status: spec.Status, line: to.line, second: to.second}
-	if to.params > 0 {
+	built := &redirect{status: spec.Status, line: line}
+	if !fixed {
 		return built, nil
 	}
 	var header gocore.Header
@@ -54,9 +54,6 @@ var redirectStatuses = []gocore.Status{301, 302, 303, gocore.StatusTemporaryRedi
 type redirect struct {
 	status gocore.Status
 	line   parts // the field line
-	// second is where in the line the second byte of the path lies, where a request
-	// may choose it, else 0.
-	second int
 	// bare is the answer to a request without query, where the target has no
 	// parameters.
 	bare *gocore.Rendered
@@ -68,10 +65,6 @@ func (r *redirect) Serve(request *gocore.Request, response *gocore.Response) goc
 		response.SetRendered(r.bare)
 		return gocore.Answered
 	}
-	line := r.line.append(response.Scratch[:0], request)
-	if r.second > 0 && line[r.second] == '/' { // two slashes would name a host
-		line = slices.Replace(line, r.second, r.second+1, '%', '2', 'F')
-	}
-	redirectTo(response, r.status, line)
+	redirectTo(response, r.status, r.line.append(response.Scratch[:0], request))
 	return gocore.Answered
 }

@@ -13,7 +13,7 @@ import (
 
 // The parameters that targets here may name.
 var redirectParams = []gocore.Param{
-	{Name: "id"}, {Name: "n", Kind: gocore.ParamInt}, {Name: "rest", Kind: gocore.ParamRest},
+	{Name: "id"}, {Name: "n", Kind: gocore.ParamInt}, {Name: "rest", Kind: gocore.ParamRest}, {Name: "more", Kind: gocore.ParamRest},
 }
 
 // locationOf returns the Location of an answer, rendered or not.
@@ -50,18 +50,23 @@ func TestRedirectsLeadToTheTarget(t *testing.T) {
 		{"/{rest}", "", "", "", "/"},
 		{"/{rest}", "", "/evil.com", "", "/%2Fevil.com"},
 		{"/{rest}", "", "//evil.com", "", "/%2F/evil.com"},
-		{"/{rest}/{id}", "evil.com", "", "", "/%2Fevil.com"},
-		{"/{rest}/evil", "", "", "", "/%2Fevil"},
-		{"/{rest}/x", "", "\\", "", "/%5C/x"},
-		{"/{rest}{rest}", "", "/a", "", "/%2Fa/a"},
+		{"/{rest}", "", "%2Fevil.com", "", "/%252Fevil.com"},
+		{"/{rest}.html", "", "/evil.com", "", "/%2Fevil.com.html"},
+		{"/{rest}{id}", "/evil.com", "", "", "/%2Fevil.com"},
+		{"/{rest}-{rest}", "", "/a", "", "/%2Fa-/a"},
+		{"/{rest}{rest}", "", "/a", "", "/%2Fa%2Fa"},
+		{"/{rest}{more}", "", "", "", "/%2Fmore"},
+		{"/{id}{more}", "7", "", "", "/7/more"},
+		{"/{rest}?a={rest}/x#{rest}/", "", "/b", "", "/%2Fb?a=%2Fb/x#%2Fb/"},
 		{"https://h/{rest}", "", "/a", "", "https://h/%2Fa"},
+		{"https://h/{rest}{more}", "", "", "", "https://h/%2Fmore"},
 		{"https://h/b{rest}", "", "/a", "", "https://h/b/a"},
 		{"https://h?{rest}", "", "/a", "b", "https://h?%2Fa&b"},
 		{"/?q={id}&p={rest}#{id}", "a&b", "c/d", "e", "/?q=a%26b&p=c%2Fd&e#a%26b"},
 		{"/?{id}", "a?", "", "e", "/?a%3F&e"},
 	} {
 		handler := build(t, NewRedirect, RedirectSpec{To: test.to}, redirectParams...)
-		request := withParams(newRequest(), test.id, "42", test.rest)
+		request := withParams(newRequest(), test.id, "42", test.rest, "/more")
 		request.Query = []byte(test.query)
 		status, location := locationOf(serve(t, handler, request))
 		assert.Equal(t, gocore.StatusTemporaryRedirect, status, test.to)
@@ -72,7 +77,7 @@ func TestRedirectsLeadToTheTarget(t *testing.T) {
 func TestRedirectDropsTheQuery(t *testing.T) {
 	for _, to := range []string{"/new", "/new?x", "/new?x#top", "/{id}?x#top"} {
 		handler := build(t, NewRedirect, RedirectSpec{To: to, Query: "drop"}, redirectParams...)
-		request := withParams(newRequest(), "7", "42", "")
+		request := withParams(newRequest(), "7", "42", "", "")
 		request.Query = []byte("a=b")
 		_, location := locationOf(serve(t, handler, request))
 		assert.Equal(t, strings.ReplaceAll(to, "{id}", "7"), location)
@@ -83,7 +88,7 @@ func TestRedirectHasTheStatusThatIsGiven(t *testing.T) {
 	for _, status := range []gocore.Status{301, 302, 303, 307, 308} {
 		for _, to := range []string{"/new", "/{id}"} {
 			handler := build(t, NewRedirect, RedirectSpec{To: to, Status: status, Query: "keep"}, redirectParams...)
-			got, _ := locationOf(serve(t, handler, withParams(newRequest(), "7", "42", "")))
+			got, _ := locationOf(serve(t, handler, withParams(newRequest(), "7", "42", "", "")))
 			assert.Equal(t, status, got)
 		}
 	}
@@ -98,12 +103,13 @@ func TestARedirectThatNeverChangesIsAConstant(t *testing.T) {
 
 func TestRedirectRefusesTargetsThatCannotBeServed(t *testing.T) {
 	const (
-		names   = "; choose one of {id}, {n}, {rest}"
+		names   = "; choose one of {id}, {n}, {rest}, {more}"
 		form    = `; write a path that begins with "/", or an http:// or https:// URL`
 		slashes = ` begins with two slashes, which name a host; write one, or "https://"`
 		host    = ` is no host; write a name or an address, and a port where it needs one, as "example.com:8080"`
 		inHost  = ` is in the host; write the host without parameters, and "/" behind it`
 		aURL    = ", which a URL cannot have; write it as "
+		empty   = " may be empty, which would leave two slashes; end the path with it"
 		dots    = " or can get one; write the path without it"
 	)
 	for _, test := range []struct{ to, want string }{
@@ -148,6 +154,11 @@ func TestRedirectRefusesTargetsThatCannotBeServed(t *testing.T) {
 		{"https://h/a b", `has " " at byte 11` + aURL + `"%20"`},
 		{"/a%2", `has a "%" at byte 2 without two hexadecimal digits; write "%25" for a percent sign`},
 		{"/a%{id}", `has a "%" at byte 2 without two hexadecimal digits; write "%25" for a percent sign`},
+		{"/{rest}/", "{rest} at byte 1" + empty},
+		{"/{rest}/{id}", "{rest} at byte 1" + empty},
+		{"/a/{rest}/b", "{rest} at byte 3" + empty},
+		{"/a/{rest}{rest}/b", "{rest} at byte 9" + empty},
+		{"https://h/a{rest}/?x", "{rest} at byte 11" + empty},
 		{"/../a", `"/../a" has a segment ".."` + dots},
 		{"/a/.", `"/a/." has a segment "."` + dots},
 		{"/a/%2e%2E/b", `"/a/%2e%2E/b" has a segment ".."` + dots},
@@ -181,8 +192,8 @@ func TestRedirectRefusesOtherStatusesAndQueries(t *testing.T) {
 // and the scheme of the target, and to the segments that the target has.
 func FuzzRedirect(f *testing.F) {
 	targets := []string{
-		"/{id}", "/{rest}", "/{rest}/{id}", "/{rest}{rest}/x", "/a/{rest}?b={id}#{rest}", "/x?{rest}", "/{id}{rest}",
-		"https://example.com/{rest}", "https://example.com/{rest}/{id}?x", "http://example.com:8080?{id}", "http://[::1]/{id}#x",
+		"/{id}", "/{rest}", "/{rest}{id}", "/{rest}{rest}-x", "/{rest}{more}", "/a/{rest}?b={id}#{rest}", "/x?{rest}", "/{id}{rest}",
+		"https://example.com/{rest}", "https://example.com/{rest}{more}{id}?x", "http://example.com:8080?{id}", "http://[::1]/{id}#x",
 	}
 	var handlers []gocore.Handler
 	for _, to := range targets {
@@ -196,7 +207,7 @@ func FuzzRedirect(f *testing.F) {
 			return // no parser of requests would let it by
 		}
 		for i, to := range targets {
-			request := withParams(newRequest(), id, "42", rest)
+			request := withParams(newRequest(), id, "42", rest, rest)
 			request.Query = []byte(query)
 			_, location := locationOf(serve(t, handlers[i], request))
 			parsed, err := url.Parse(location)
@@ -224,7 +235,7 @@ func FuzzRedirect(f *testing.F) {
 func TestRedirectDoesNotAllocate(t *testing.T) {
 	for _, to := range []string{"/new", "/{rest}", "/people/{id}?x={n}#y"} {
 		handler := build(t, NewRedirect, RedirectSpec{To: to}, redirectParams...)
-		request := withParams(newRequest(), "a b", "42", "/evil/ü")
+		request := withParams(newRequest(), "a b", "42", "/evil/ü", "")
 		request.Query = []byte("a=b")
 		assertNoAllocations(t, handler, request)
 		request.Query = nil

@@ -6,17 +6,12 @@ import "fastgo/gocore"
 // one that it has (308). The query stays.
 type TrailingSlash struct{}
 
-// Redirects reports whether a path may be redirected. One that begins with two
-// slashes may not: as a Location it would name another host, which whoever made
-// the link has chosen.
-func (TrailingSlash) Redirects(path []byte) bool {
-	return len(path) > 1 && path[0] == '/' && path[1] != '/' && path[1] != '\\'
-}
-
-// Serve redirects, and answers 404 where Redirects says no.
-func (s TrailingSlash) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
+// Serve redirects. A path that begins with two slashes would name another host as a
+// Location, which whoever made the link has chosen: for it there is no other path
+// (404), as there is none for "/". Routers ask for neither.
+func (TrailingSlash) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
 	path := request.Path
-	if !s.Redirects(path) {
+	if len(path) < 2 || path[1] == '/' {
 		response.Status = gocore.StatusNotFound
 		return gocore.Answered
 	}

@@ -20,7 +20,6 @@ func TestTrailingSlashIsAddedOrRemoved(t *testing.T) {
 	} {
 		request := newRequest()
 		request.Path, request.Query = []byte(test.path), []byte(test.query)
-		assert.True(t, TrailingSlash{}.Redirects(request.Path), test.path)
 		response := serve(t, TrailingSlash{}, request)
 		assert.Equal(t, gocore.StatusPermanentRedirect, response.Status, test.path)
 		assert.Equal(t, "Location: "+test.want+"\r\n", string(response.Header.Block()), test.path)
@@ -29,10 +28,9 @@ func TestTrailingSlashIsAddedOrRemoved(t *testing.T) {
 }
 
 func TestTrailingSlashLeadsToNoOtherHost(t *testing.T) {
-	for _, path := range []string{"//evil.com", "//evil.com/", "//", `/\evil.com`, `/\`, "/", "", "*", "a/"} {
+	for _, path := range []string{"//evil.com", "//evil.com/", "///evil.com", "//", "/", "", "*"} {
 		request := newRequest()
 		request.Path = []byte(path)
-		assert.False(t, TrailingSlash{}.Redirects(request.Path), path)
 		response := serve(t, TrailingSlash{}, request)
 		assert.Equal(t, gocore.StatusNotFound, response.Status, path)
 		assert.Empty(t, response.Header.Block(), path)

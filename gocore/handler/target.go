@@ -17,27 +17,16 @@ import (
 // with parameters anywhere behind the authority. What keeps a request from leading
 // somewhere else:
 //
-//   - Values are percent-encoded: all but unreserved characters, and the slashes of
-//     a rest that goes into the path. So no value ends the part of the URL that it
-//     is in, or holds the backslash that browsers take for a slash.
-//   - The path begins with a literal slash, and no other follows it: a literal is
-//     refused here, that of a value is encoded. "//" would begin an authority.
+//   - Values are percent-encoded, all of their bytes but unreserved characters and,
+//     in the path, the slashes between the segments of a rest. So no value ends the
+//     part of the URL that it is in, or holds the backslash that browsers take for a
+//     slash.
+//   - The path begins with a literal slash, and no other follows it, as "//" would
+//     begin an authority. A second literal one is refused here, also behind a rest,
+//     which may be empty; one that a rest begins with is encoded.
 //   - No segment of the path is "." or "..". The value of a parameter is neither,
 //     nor is a segment of a rest; literals that are, or that a rest could leave
 //     alone in their segment, are refused here.
-
-// target is the compiled target of a redirect.
-type target struct {
-	line parts // the field line
-	// second is where in the line the second byte of the path lies, if a request
-	// chooses it, else 0.
-	second int
-	// params is how many parameters there are.
-	params int
-
-	section section
-	path    strings.Builder // with one byte for a parameter: pathValue or pathRest
-}
 
 // section is a part of a URL.
 type section uint8
@@ -48,44 +37,53 @@ const (
 	inFragmentSection
 )
 
-// What stands for parameters in target.path; the latter is in no path.
+// targetParser is what is known of a target up to some place.
+type targetParser struct {
+	params    []gocore.Param
+	keepQuery bool
+
+	line    parts // the field line
+	values  int   // parameters in it
+	section section
+	path    strings.Builder // with one byte for a parameter: pathValue or pathRest
+}
+
+// What stands for parameters in targetParser.path; the latter is in no path.
 const (
 	pathValue = "x"
 	pathRest  = "{"
 )
 
-// parseTarget reads and checks a target. The query of a request goes behind the
-// target's own, if it is kept.
-func parseTarget(text string, params []gocore.Param, keepQuery bool) (*target, error) {
+// parseTarget reads and checks a target, and returns its field line. The query of a
+// request goes behind the target's own, if it is kept. Fixed: nothing else of a
+// request does.
+func parseTarget(text string, params []gocore.Param, keepQuery bool) (line parts, fixed bool, err error) {
 	pieces, err := parsePieces("to", text)
 	if err != nil {
-		return nil, err
+		return parts{}, false, err
 	}
 	authority, err := authorityEnd(text, pieces)
 	if err != nil {
-		return nil, err
+		return parts{}, false, err
 	}
-	t := new(target)
-	t.line.literal(locationField + text[:authority])
-	if len(pieces) > 1 && pieces[0].text[authority:] == "/" {
-		t.second = len(locationField) + authority + len("/")
-	}
+	p := targetParser{params: params, keepQuery: keepQuery}
+	p.line.literal(locationField + text[:authority])
 	pieces[0].text, pieces[0].at = pieces[0].text[authority:], authority
-	for _, piece := range pieces {
+	for i, piece := range pieces {
 		if piece.placeholder {
-			err = t.addParam(piece, params)
+			err = p.param(piece, pieces[i+1:])
 		} else {
-			err = t.addLiteral(piece, keepQuery)
+			err = p.literal(piece)
 		}
 		if err != nil {
-			return nil, err
+			return parts{}, false, err
 		}
 	}
-	if t.section != inFragmentSection && keepQuery {
-		t.addQuery()
+	if p.section != inFragmentSection {
+		p.query()
 	}
-	t.line.literal("\r\n")
-	return t, t.checkSegments(text)
+	p.line.literal("\r\n")
+	return p.line, p.values == 0, p.checkSegments(text)
 }
 
 // authorityEnd returns where the path of a target begins, and refuses a target
@@ -118,33 +116,31 @@ func authorityEnd(text string, pieces []piece) (int, error) {
 	return scheme + end, nil
 }
 
-// addLiteral adds literal text of which every character must be one that a URL
+// literal reads literal text of which every character must be one that a URL
 // has (RFC 3986, appendix A).
-func (t *target) addLiteral(literal piece, keepQuery bool) error {
+func (p *targetParser) literal(literal piece) error {
 	text := literal.text
 	for i := range len(text) {
 		c := text[i]
 		switch {
-		case c == '?' && t.section == inPathSection:
-			t.section = inQuerySection
-		case c == '#' && t.section != inFragmentSection:
-			t.line.literal(text[:i])
-			if keepQuery {
-				t.addQuery()
-			}
-			t.line.literal("#")
-			t.section = inFragmentSection
-			return t.addLiteral(piece{text: text[i+1:], at: literal.at + i + 1}, keepQuery)
+		case c == '?' && p.section == inPathSection:
+			p.section = inQuerySection
+		case c == '#' && p.section != inFragmentSection:
+			p.line.literal(text[:i])
+			p.query()
+			p.line.literal("#")
+			p.section = inFragmentSection
+			return p.literal(piece{text: text[i+1:], at: literal.at + i + 1})
 		case urlByte[c]:
 		case c == '%' && len(text)-i > 2 && hexDigits[text[i+1]] != 0 && hexDigits[text[i+2]] != 0:
 		default:
 			return &FieldError{"to", unencoded(text[i:], literal.at+i)}
 		}
-		if t.section == inPathSection {
-			t.path.WriteByte(c)
+		if p.section == inPathSection {
+			p.path.WriteByte(c)
 		}
 	}
-	t.line.literal(text)
+	p.line.literal(text)
 	return nil
 }
 
@@ -167,40 +163,50 @@ var urlByte = func() (table [256]bool) {
 	return table
 }()
 
-func (t *target) addParam(placeholder piece, params []gocore.Param) error {
-	i := placeholder.paramIndex(params)
+// param reads a placeholder; behind are the pieces that follow it.
+func (p *targetParser) param(placeholder piece, behind []piece) error {
+	i := placeholder.paramIndex(p.params)
 	if i < 0 {
-		return placeholder.unknown("to", params)
+		return placeholder.unknown("to", p.params)
 	}
+	p.values++
 	value := part{from: sourceParam, param: i, form: inURL}
-	if t.section == inPathSection {
-		if params[i].Kind == gocore.ParamRest {
-			value.form = inPath
-			t.path.WriteString(pathRest)
-		} else {
-			t.path.WriteString(pathValue)
+	switch {
+	case p.section != inPathSection:
+	case p.params[i].Kind != gocore.ParamRest:
+		p.path.WriteString(pathValue)
+	case len(behind) > 0 && !behind[0].placeholder && behind[0].text[0] == '/':
+		return &FieldError{"to", fmt.Sprintf("{%s} at byte %d may be empty, which would leave two slashes; end the path with it",
+			placeholder.text, placeholder.at)}
+	default:
+		value.form = inPath
+		if strings.TrimRight(p.path.String(), pathRest) == "/" {
+			value.from = sourceFirstRest
 		}
+		p.path.WriteString(pathRest)
 	}
-	t.line.value(value)
-	t.params++
+	p.line.value(value)
 	return nil
 }
 
-// addQuery puts the query of a request here.
-func (t *target) addQuery() {
+// query puts the query of a request here, if it is kept.
+func (p *targetParser) query() {
+	if !p.keepQuery {
+		return
+	}
 	mark := "&"
-	if t.section == inPathSection {
+	if p.section == inPathSection {
 		mark = "?"
-	} else if strings.HasSuffix(t.line.tail.text, "?") || strings.HasSuffix(t.line.tail.text, "&") {
+	} else if strings.HasSuffix(p.line.tail.text, "?") || strings.HasSuffix(p.line.tail.text, "&") {
 		mark = ""
 	}
-	t.line.value(part{from: sourceRawQuery, name: mark})
+	p.line.value(part{from: sourceRawQuery, name: mark})
 }
 
 // checkSegments refuses dot segments. A rest may be empty, or have a slash at its
 // ends, so that what is around it is a segment of its own.
-func (t *target) checkSegments(text string) error {
-	path := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(t.path.String())
+func (p *targetParser) checkSegments(text string) error {
+	path := strings.NewReplacer("%2e", ".", "%2E", ".").Replace(p.path.String())
 	for _, rest := range []string{"", "/"} {
 		for segment := range strings.SplitSeq(strings.ReplaceAll(path, pathRest, rest), "/") {
 			if segment == "." || segment == ".." {

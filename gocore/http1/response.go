@@ -13,8 +13,8 @@ import (
 //	Content-Length or Transfer-Encoding, Connection where it must be told
 //
 // The writer alone says how the body is framed and whether the connection goes
-// on. A handler's own Date, Server, Connection, Content-Length or
-// Transfer-Encoding field is left out, so that none can contradict it.
+// on. A handler's own fields of that kind (gocore.IsServerField) are left out, so
+// that none can contradict it.
 
 // Continue is the interim response that invites a body (RFC 9110, section
 // 15.2.1). It must not be sent to HTTP/1.0: Framing.Expect100 says where it may.
@@ -97,7 +97,7 @@ func AppendHead(dst []byte, response *gocore.Response, exchange *Exchange) ([]by
 // (not for HEAD), and that the connection closes.
 func AppendError(dst []byte, refusal *Error, exchange *Exchange) []byte {
 	const contentType = "Content-Type: text/plain; charset=utf-8\r\n"
-	dst = appendStatusLine(dst, finalStatus(refusal.Status), exchange.Date)
+	dst = appendStatusLine(dst, refusal.Status.Final(), exchange.Date)
 	dst = append(dst, contentType...)
 	dst = appendLength(dst, int64(len(refusal.Reason)+len("\n")))
 	dst = append(dst, "Connection: close\r\n\r\n"...)
@@ -163,11 +163,11 @@ var lengthEnds = func() (ends [1000]struct {
 }()
 
 // appendHead decides how a body of that length travels (RFC 9112, section 6.3):
-// a status without content has no length, 205 has the length 0 (RFC 9110, section
-// 15.3.6), and to HEAD the head is sent that GET would get.
+// a status without a body has no length, one without content has the length 0, and
+// to HEAD the head is sent that GET would get.
 func appendHead(dst []byte, status gocore.Status, header *gocore.Header, length int64, exchange *Exchange) ([]byte, Transfer) {
-	status = finalStatus(status)
-	if status == statusResetContent {
+	status = status.Final()
+	if !status.AllowsContent() {
 		length = 0
 	}
 	dst = appendStatusLine(dst, status, exchange.Date)
@@ -198,20 +198,6 @@ func appendHead(dst []byte, status gocore.Status, header *gocore.Header, length 
 	}
 	return append(dst, "\r\n"...), transfer
 }
-
-// finalStatus returns the status that is sent: 200 where none was set, and 500
-// where what was set is not the status of a final response.
-func finalStatus(status gocore.Status) gocore.Status {
-	switch {
-	case status == 0:
-		return gocore.StatusOK
-	case !status.Valid():
-		return gocore.StatusInternalServerError
-	}
-	return status
-}
-
-const statusResetContent gocore.Status = 205
 
 // statusLines has the beginning of a head for each final status.
 var statusLines = func() (lines [600]string) {

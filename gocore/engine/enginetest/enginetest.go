@@ -51,6 +51,7 @@ func Run(t *testing.T, make func(engine.Config) engine.Engine) {
 		{"Accepting", accepting},
 		{"Statistics", statistics},
 		{"Allocations", allocations},
+		{"Memory", memory},
 	} {
 		t.Run(concept.name, func(t *testing.T) { concept.run(t, make) })
 	}

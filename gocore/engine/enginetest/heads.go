@@ -2,7 +2,9 @@ package enginetest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,12 @@ import (
 
 	"fastgo/gocore"
 )
+
+// serverFields are the fields that handlers cannot set, in some spelling.
+var serverFields = []string{
+	"Date", "server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding",
+	"Keep-Alive", "proxy-connection", "TE", "Trailer", "Upgrade",
+}
 
 // responseHeads covers the head of answers: what the engine writes itself and
 // what it passes on.
@@ -65,8 +73,8 @@ func responseHeads(t *testing.T, make Make) {
 		for _, form := range forms[1:] { // a rendered one is made by Render
 			fill := form.prepare(t, []byte("body"))
 			c := answer(t, func(response *gocore.Response) {
-				for _, name := range []string{"Date", "server", "Connection", "CONTENT-LENGTH", "Transfer-Encoding"} {
-					assert.NoError(t, response.Header.Add(name, "close"))
+				for _, name := range serverFields {
+					assert.NoError(t, response.Header.Add(name, "X-Own"))
 				}
 				assert.NoError(t, response.Header.Add("X-Own", "1"))
 				fill(response)
@@ -77,6 +85,30 @@ func responseHeads(t *testing.T, make Make) {
 				assert.Len(t, a.fields, 4, "%s: %q", form.name, a.fields)
 				assertFraming(t, form, 4, a)
 			}
+		}
+	})
+	t.Run("PassesRepeatedAndOddFieldsAlike", func(t *testing.T) {
+		fields := []string{
+			"Content-Encoding: gzip", "Content-Language: de", "Content-Language: en", "Vary: A", "Vary: B", "Link: </a>", "Link: </b>",
+			"Set-Cookie: a", "Set-Cookie: ", "Location: /x y", "TE-X: 1", "Dates: 1", "Servers: 1", "X-A: ", "X-A: 1", "X-A: 1",
+		}
+		c := answer(t, func(response *gocore.Response) {
+			for _, field := range append([]string{"Trailer: X-A", "Content-Type: a/b"}, fields...) {
+				name, value, _ := strings.Cut(field, ": ")
+				assert.NoError(t, response.Header.Add(name, value))
+			}
+		})
+		for range 2 {
+			a := c.get("/")
+			var got []string
+			for _, field := range a.fields {
+				name, _, _ := strings.Cut(field, ":")
+				if !slices.Contains([]string{"Server", "Date", "Content-Type", "Content-Length"}, name) {
+					got = append(got, field)
+				}
+			}
+			assert.ElementsMatch(t, fields, got)
+			assert.Equal(t, "a/b", a.value("Content-Type"))
 		}
 	})
 	t.Run("StatusThatIsNotFinalIsAnError", func(t *testing.T) {

@@ -42,6 +42,21 @@ func statistics(t *testing.T, make Make) {
 			assert.EqualValues(t, len(c.raw), now.BytesOut, form.name)
 		}
 	})
+	t.Run("StatusesAreCountedAsTheyAreSent", func(t *testing.T) {
+		statuses := channel[gocore.Status](1)
+		s := serve(t, make, func(_ *gocore.Request, response *gocore.Response) gocore.Outcome {
+			response.Status = <-statuses
+			return gocore.Answered
+		})
+		c := s.dial()
+		for _, status := range []gocore.Status{0, 100, 201, 600, 999} {
+			statuses <- status
+			c.get("/")
+		}
+		c.close()
+		eventually(t, "the connection to be closed", func() bool { return s.stats.Snapshot().ConnectionsOpen == 0 })
+		assert.Equal(t, [6]uint64{2: 2, 5: 3}, s.stats.Snapshot().Classes)
+	})
 	t.Run("RefusalsAreCounted", func(t *testing.T) {
 		s, _ := observeLimited(t, make, 10)
 		for _, request := range []string{

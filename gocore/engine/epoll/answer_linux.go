@@ -179,16 +179,11 @@ func bodyOf(response *gocore.Response) []byte {
 }
 
 func (l *loop) count(response *gocore.Response) {
-	status := response.Status
+	status := response.Status.Final()
 	if response.Kind() == gocore.RenderedBody {
 		status = response.Rendered().Status
 	}
-	if status == 0 {
-		status = gocore.StatusOK
-	}
-	if class := status.Class(); class < len(l.answers) {
-		l.answers[class]++
-	}
+	l.answers[status.Class()]++
 }
 
 // endUpload ends the stream of a request that is being answered. What has not

@@ -10,9 +10,6 @@ import (
 	"fastgo/gocore/http1"
 )
 
-// keptBody is the largest body memory that a connection keeps for its next request.
-const keptBody = 64 << 10
-
 // loadBody brings the request's body the way the route wants it. False: there is
 // nothing to serve, as the request was refused or the client has gone.
 func (c *conn) loadBody(route *gocore.Route) bool {
@@ -86,9 +83,6 @@ func (c *conn) giveUpBody(reason error) {
 func (c *conn) unloadBody() (finished bool) {
 	if !c.hasBody {
 		return true
-	}
-	if cap(c.body) > keptBody {
-		c.body = nil
 	}
 	return c.stream.close()
 }

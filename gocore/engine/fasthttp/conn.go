@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
 	"fastgo/gocore/http1"
@@ -43,6 +45,9 @@ type conn struct {
 
 	// Writing, see output.go.
 	response gocore.Response
+	// outsized is fasthttp's response, where that has taken more memory than a
+	// connection keeps.
+	outsized *fasthttp.Response
 	reply    reply
 	file     fileSender
 	room     *[heldMost]byte
@@ -74,6 +79,34 @@ func newConn(e *Engine, socket net.Conn) *conn {
 	c.stream.conn = c
 	c.file.init(c)
 	return c
+}
+
+// keptMemory is the largest memory of a kind that a connection keeps for its next
+// request.
+const keptMemory = 64 << 10
+
+// forgetRequest gives up what is left of the request before, whose answer has been
+// written: while it waits for the next one the connection holds little.
+func (c *conn) forgetRequest() {
+	c.response.Reset()
+	if c.outsized != nil {
+		c.outsized.Header = fasthttp.ResponseHeader{}
+		c.outsized.ReleaseBody(keptMemory)
+		c.outsized = nil
+	}
+	if cap(c.body) > keptMemory {
+		c.body, c.request.Body = nil, nil
+	}
+	if params := &c.request.Params; cap(params.Memory) > keptMemory {
+		params.Memory = nil
+		params.Begin(nil)
+	}
+	if c.input.large != nil { // where all of the request lies
+		kept := gocore.Request{Peer: c.request.Peer}
+		kept.Params.Memory = c.request.Params.Memory
+		kept.Bind(c)
+		c.request = kept
+	}
 }
 
 func peer(socket net.Conn) netip.AddrPort {

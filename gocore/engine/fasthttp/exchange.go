@@ -13,7 +13,6 @@ import (
 // stands for the one of the client, and writes what it leaves in ctx.Response.
 func (e *Engine) handle(ctx *fasthttp.RequestCtx) {
 	c := ctx.Conn().(*conn)
-	c.response.Reset() // of the request before, which has left by now
 	c.prompt = false
 	route := e.config.Find(&c.request)
 	if !c.loadBody(route) {

@@ -38,6 +38,7 @@ func correct(head *fasthttp.RequestHeader) (unchanged fasthttp.RequestConfig) {
 // to the one before. It reads the head that stands for it, and the end of the
 // connection when there is none: whatever there was to say has been said then.
 func (c *conn) Read(p []byte) (int, error) {
+	c.forgetRequest()
 	if !c.readHead() {
 		return 0, io.EOF
 	}

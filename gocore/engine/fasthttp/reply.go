@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/valyala/fasthttp"
 
@@ -16,49 +15,33 @@ import (
 
 // send puts the response into fasthttp's. Bytes that need no release are lent to
 // it: they belong to the connection's own response, which stays as it is until
-// the next request. Other bytes are copied and released at once; files and
+// they have been written. Other bytes are copied and released at once; files and
 // streams are released when fasthttp closes them.
 func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
-	status := finalStatus(response.Status)
-	if response.Kind() != gocore.RenderedBody && (!status.HasBody() || status == statusResetContent) {
+	status := response.Status.Final()
+	if response.Kind() != gocore.RenderedBody && !status.AllowsContent() {
 		response.SetBytes(nil) // what would be its body is released with it
 	}
 	switch response.Kind() {
 	case gocore.RenderedBody:
 		rendered := response.Rendered()
 		status = rendered.Status
-		setHead(ctx, status, &rendered.Header)
-		setBody(ctx, rendered.Body, !response.HasReleaser())
+		c.setHead(ctx, status, &rendered.Header)
+		c.setBody(ctx, rendered.Body, !response.HasReleaser())
 		c.release(response)
 	case gocore.BytesBody:
-		setHead(ctx, status, &response.Header)
-		setBody(ctx, response.Bytes(), response == &c.response && !response.HasReleaser())
+		c.setHead(ctx, status, &response.Header)
+		c.setBody(ctx, response.Bytes(), response == &c.response && !response.HasReleaser())
 		c.release(response)
 	case gocore.FileBody:
-		setHead(ctx, status, &response.Header)
+		c.setHead(ctx, status, &response.Header)
 		c.sendReply(ctx, response, nil, response.File().Length)
 	case gocore.StreamBody:
-		setHead(ctx, status, &response.Header)
+		c.setHead(ctx, status, &response.Header)
 		stream, length := response.Stream()
 		c.sendReply(ctx, response, stream, length)
 	}
 	c.shard.Answered(status)
-}
-
-// statusResetContent allows content no more than 204 does, but has a length of 0
-// (RFC 9110, section 15.3.6).
-const statusResetContent gocore.Status = 205
-
-// finalStatus returns the status that is sent: 200 where none was set, and 500
-// where what was set is not the status of a final response.
-func finalStatus(status gocore.Status) gocore.Status {
-	switch {
-	case status == 0:
-		return gocore.StatusOK
-	case !status.Valid():
-		return gocore.StatusInternalServerError
-	}
-	return status
 }
 
 // release gives back what the response borrowed. The connection's own response
@@ -71,13 +54,16 @@ func (c *conn) release(response *gocore.Response) {
 	}
 }
 
-func setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
+func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
 	head := &ctx.Response.Header
 	head.SetStatusCode(int(status))
 	if status != gocore.StatusOK { // fasthttp has reasons of its own for some
 		head.SetStatusMessage([]byte(status.Reason()))
 	}
 	block := header.Block()
+	if len(block) > keptHeader {
+		c.outsized = &ctx.Response
+	}
 	if rest, found := bytes.CutPrefix(block, contentType); found { // as nearly all do
 		end := bytes.IndexByte(rest, '\r')
 		head.SetContentTypeBytes(rest[:end])
@@ -88,40 +74,30 @@ func setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Head
 	var others gocore.Header
 	others.Borrow(block)
 	for name, value := range others.All() {
-		if !isOwnField(name) {
+		if !gocore.IsServerField(name) {
 			head.AddBytesKV(name, value)
 		}
 	}
 }
 
+// keptHeader is the largest header whose memory fasthttp keeps for the next answer:
+// it copies each field three times.
+const keptHeader = keptMemory / 4
+
 var contentType = []byte("Content-Type: ")
 
-// isOwnField reports whether a field is one that only the engine writes, so that
-// no handler can contradict how the answer is framed.
-func isOwnField(name []byte) bool {
-	switch len(name) {
-	case len("date"):
-		return strings.EqualFold(string(name), "date")
-	case len("server"):
-		return strings.EqualFold(string(name), "server")
-	case len("connection"):
-		return strings.EqualFold(string(name), "connection")
-	case len("content-length"):
-		return strings.EqualFold(string(name), "content-length")
-	case len("transfer-encoding"):
-		return strings.EqualFold(string(name), "transfer-encoding")
-	}
-	return false
-}
-
-// setBody answers with bytes; lasting ones stay as they are until the next request.
-func setBody(ctx *fasthttp.RequestCtx, body []byte, lasting bool) {
+// setBody answers with bytes; lasting ones stay as they are until they have been
+// written.
+func (c *conn) setBody(ctx *fasthttp.RequestCtx, body []byte, lasting bool) {
 	if len(body) == 0 { // whose length fasthttp leaves out in answer to HEAD
 		ctx.Response.Header.SetContentLength(0)
 	} else if lasting {
 		ctx.Response.SetBodyRaw(body)
 	} else {
 		ctx.Response.SetBody(body)
+		if len(body) > keptMemory {
+			c.outsized = &ctx.Response
+		}
 	}
 }
 
