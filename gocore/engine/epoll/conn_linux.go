@@ -101,10 +101,6 @@ func (l *loop) open(fd int, peer netip.AddrPort) {
 	if errno := l.poller.add(fd); errno != 0 {
 		l.engine.config.Logger.Error("cannot watch a connection", "error", errno.Error())
 		l.close(c)
-		return
-	}
-	if l.draining {
-		l.finish(c)
 	}
 }
 

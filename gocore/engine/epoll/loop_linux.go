@@ -85,7 +85,7 @@ const (
 	connected messageKind = iota // a socket was accepted
 	answered                     // a deferred answer has come
 	proceed                      // an upload has room, or a download a piece
-	drain                        // close what is idle, and the others when they are
+	drain                        // serve what was sent, close what is idle, and the others when they are
 	cutAll                       // close everything
 )
 
@@ -277,13 +277,22 @@ func (l *loop) take(m message) {
 		}
 	case drain:
 		l.draining = true
-		l.each(func(c *conn) { l.finish(c) })
+		l.each(l.drain)
 	case cutAll:
 		l.draining = true
 		l.each(func(c *conn) {
 			l.cut++
 			l.close(c)
 		})
+	}
+}
+
+// drain closes an idle connection, after it has served what the client had sent:
+// the event of that may be still to come.
+func (l *loop) drain(c *conn) {
+	if c.idle() {
+		c.readable = true
+		l.attend(c)
 	}
 }
 

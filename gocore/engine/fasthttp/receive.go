@@ -31,20 +31,43 @@ func (c *conn) receive(p []byte, wanted wanted) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		}
 		if draining && wanted == firstByte {
-			return 0, io.EOF
+			return c.receiveLast(p)
 		}
 		n, err := c.Conn.Read(p)
 		if n > 0 {
 			c.shard.Received(n)
 			return n, nil
 		}
-		if isTimeout(err) && wanted != firstByte && !c.patient && c.engine.draining.Load() && !c.interrupted.Load() {
-			c.patient = true // it was Drain that woke us, and a request is under way
-			c.readUntil = 0
-			continue
+		if !isTimeout(err) || !c.engine.draining.Load() || c.interrupted.Load() {
+			return 0, err
 		}
-		return 0, err
+		// It may be Drain that woke us.
+		if wanted != firstByte { // a request is under way
+			if c.patient {
+				return 0, err
+			}
+			c.patient = true
+		}
+		c.readUntil = 0
 	}
+}
+
+// receiveLast reads what an idle client had sent when the server drained; io.EOF
+// where that is nothing.
+func (c *conn) receiveLast(p []byte) (int, error) {
+	for range 2 { // the first read may be the one that Drain ends
+		if !hasInput(c.Conn) {
+			break
+		}
+		c.readUntil = 0
+		_ = c.SetReadDeadline(time.Now().Add(inputTime)) // fails only when closed: the read says so
+		n, err := c.Conn.Read(p)
+		c.shard.Received(n)
+		if !isTimeout(err) {
+			return n, err
+		}
+	}
+	return 0, io.EOF
 }
 
 // extendRead gives the client its time from now on and a little more, at most a
