@@ -105,7 +105,7 @@ func newLoop(e *Engine) (*loop, error) {
 		shard:    e.config.Stats.Shard(),
 	}
 	shortest := min(limits.Idle, limits.HeaderTime, limits.Body, limits.Write)
-	l.wheel.tick = min(max(shortest/8, 5*time.Millisecond), time.Second)
+	l.wheel.tick = min(max(shortest/16, 5*time.Millisecond), time.Second)
 	l.in = l.slabs.take(inputSize)
 	l.output = l.slabs.take(outputSize)
 	l.out = l.output[:0]

@@ -42,6 +42,7 @@ type conn struct {
 	readUntil, writeUntil, headUntil time.Duration
 
 	// Writing, see output.go.
+	written  int64 // all that the system has taken
 	response gocore.Response
 	reply    reply
 	file     fileSender

@@ -15,6 +15,7 @@
 //	reply.go     responses -> fasthttp, which writes their heads and frames their bodies
 //	sendfile.go  files
 //	output.go    answers to the socket; refusals
+//	unsent.go    what of them the client has not taken
 package fasthttp
 
 import (
@@ -36,11 +37,12 @@ import (
 
 // Engine serves one listener through fasthttp. Make it by New.
 type Engine struct {
-	config engine.Config
-	limits http1.Limits
-	server fasthttp.Server
-	clock  clock
-	inputs *sync.Pool // of large memory, see input
+	config  engine.Config
+	limits  http1.Limits
+	server  fasthttp.Server
+	clock   clock
+	started time.Time  // for exact times
+	inputs  *sync.Pool // of large memory, see input
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -59,11 +61,12 @@ type Engine struct {
 // New returns an engine that is ready to serve.
 func New(config engine.Config) *Engine {
 	e := &Engine{
-		config: config,
-		conns:  map[*conn]struct{}{},
-		slots:  make(chan struct{}, config.Limits.Connections),
-		drain:  make(chan struct{}),
-		cut:    make(chan struct{}),
+		config:  config,
+		started: time.Now(),
+		conns:   map[*conn]struct{}{},
+		slots:   make(chan struct{}, config.Limits.Connections),
+		drain:   make(chan struct{}),
+		cut:     make(chan struct{}),
 	}
 	limits := &config.Limits
 	e.limits = http1.Limits{RequestLine: limits.RequestLine, HeaderBytes: limits.HeaderBytes, HeaderCount: limits.HeaderCount}
@@ -88,7 +91,7 @@ func (e *Engine) Serve(listener net.Listener) {
 	defer close(closed)
 	limits := &e.config.Limits
 	shortest := min(limits.Idle, limits.HeaderTime, limits.Body, limits.Write)
-	go e.clock.run(max(shortest/8, time.Millisecond), closed)
+	go e.clock.run(max(shortest/16, time.Millisecond), closed)
 	if e.begin(listener) {
 		e.accept(listener)
 		if !e.config.Shared {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"fastgo/gocore/engine"
 )
 
 // wanted is what is read from a client, which decides about how long it may take.
@@ -94,13 +96,26 @@ func (c *conn) extendRead(wanted wanted) {
 	}
 }
 
-// extendWrite gives the client Limits.Write in the same way.
+// extendWrite sets the time after which a write looks whether the client takes
+// anything: an eighth of Limits.Write, renewed when half of that has passed.
 func (c *conn) extendWrite() {
-	patience := c.engine.config.Limits.Write
-	if now := c.engine.clock.now(); now+patience+patience/8 > c.writeUntil {
-		c.writeUntil = now + patience + patience/4
-		_ = c.SetWriteDeadline(time.Now().Add(patience + patience/4))
+	wait := c.engine.config.Limits.Write / 8
+	if now := c.engine.clock.now(); now+wait/2 > c.writeUntil {
+		c.writeUntil = now + wait
+		_ = c.SetWriteDeadline(time.Now().Add(wait)) // fails only when closed: the write says so
 	}
+}
+
+// keepsTaking decides about a write whose time is up: false when the client has
+// taken nothing for Limits.Write, else it has time until the next look.
+func (c *conn) keepsTaking(progress *engine.Progress) bool {
+	now := time.Since(c.engine.started)
+	next, late := progress.Look(c.written-unsent(c.Conn), now, c.engine.config.Limits.Write)
+	if late {
+		return false
+	}
+	c.writeUntil = 0
+	return c.SetWriteDeadline(c.engine.started.Add(next)) == nil
 }
 
 // wake ends a read that is waiting. Whoever calls it has set a flag before that
