@@ -23,7 +23,8 @@ type Engine interface {
 	// when the last of them has been closed. It is called once.
 	Serve(net.Listener)
 
-	// Drain closes the listener, then idle connections, lets requests in flight
+	// Drain accepts what waits for the listener and closes it, serves the requests
+	// that clients have sent, closes idle connections, lets requests in flight
 	// finish until ctx is done, and cuts what is left. It returns how many
 	// connections were cut.
 	Drain(ctx context.Context) (cut int)
@@ -35,6 +36,9 @@ type Config struct {
 	Limits Limits
 	Stats  *Stats
 	Logger *slog.Logger
+	// Shared: others accept from the listener as well, or will: Drain leaves them
+	// the connections that wait there.
+	Shared bool
 }
 
 // Limits bound what a client may ask of an engine. All must be set.

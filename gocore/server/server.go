@@ -99,6 +99,7 @@ func Start(options Options) (*Server, error) {
 		Limits: s.limits.engine(),
 		Stats:  &s.stats,
 		Logger: s.logger,
+		Shared: options.FD != nil, // with whoever passed it on
 	}, loops)
 	if err != nil {
 		_ = listener.Close()

@@ -26,11 +26,15 @@ type client struct {
 }
 
 func (s *server) dial() *client {
-	socket, err := net.DialTimeout(s.address.Network(), s.address.String(), patience)
-	require.NoError(s.t, err)
-	require.NoError(s.t, socket.SetDeadline(time.Now().Add(patience)))
-	s.t.Cleanup(func() { _ = socket.Close() })
-	c := &client{t: s.t, socket: socket}
+	return dial(s.t, s.address)
+}
+
+func dial(t *testing.T, address net.Addr) *client {
+	socket, err := net.DialTimeout(address.Network(), address.String(), patience)
+	require.NoError(t, err)
+	require.NoError(t, socket.SetDeadline(time.Now().Add(patience)))
+	t.Cleanup(func() { _ = socket.Close() })
+	c := &client{t: t, socket: socket}
 	c.reader = bufio.NewReader(io.TeeReader(socket, (*recorder)(c)))
 	return c
 }

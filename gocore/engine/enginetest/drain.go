@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"net"
 	"runtime"
 	"strings"
 	"testing"
@@ -59,6 +60,90 @@ func drain(t *testing.T, make Make) {
 		c.requireEnd()
 		assert.Zero(t, receive(t, cut, "the end of the drain"))
 		await(t, s.served, "Serve to return")
+	})
+	// many is more than an engine gets round to before the drain begins.
+	const many = 100
+	const request = "GET /inline HTTP/1.1\nHost: test\n\n"
+	requireAnswers := func(t *testing.T, s *server, clients []*client, requests int) {
+		t.Helper()
+		assert.Zero(t, s.drain(patience))
+		for _, c := range clients {
+			require.Equal(t, "inline", c.read().body)
+			c.requireEnd()
+		}
+		await(t, s.served, "Serve to return")
+		now := s.stats.Snapshot()
+		assert.EqualValues(t, len(clients), now.ConnectionsAccepted)
+		assert.EqualValues(t, requests, now.Requests)
+	}
+	t.Run("RequestsAlreadySentAreAnswered/OnUsedConnections", func(t *testing.T) {
+		s, _ := holding(t, make)
+		var clients []*client
+		for range many {
+			c := s.dial()
+			require.Equal(t, "inline", c.get("/inline").body)
+			clients = append(clients, c)
+		}
+		for _, c := range clients {
+			c.send(request)
+		}
+		requireAnswers(t, s, clients, 2*many)
+	})
+	t.Run("RequestsAlreadySentAreAnswered/OnNewConnections", func(t *testing.T) {
+		s, _ := holding(t, make)
+		var clients []*client
+		for range many {
+			clients = append(clients, s.dial())
+		}
+		eventually(t, "all to be accepted", func() bool { return s.stats.Snapshot().ConnectionsAccepted == many })
+		for _, c := range clients {
+			c.send(request)
+		}
+		requireAnswers(t, s, clients, many)
+	})
+	// queue has many clients send a request to a listener that nobody serves yet.
+	queue := func(t *testing.T) (net.Listener, []*client) {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		var clients []*client
+		for range many {
+			c := dial(t, listener.Addr())
+			c.send(request)
+			clients = append(clients, c)
+		}
+		return listener, clients
+	}
+	inline := gocore.Route{Handler: gocore.HandlerFunc(func(_ *gocore.Request, response *gocore.Response) gocore.Outcome {
+		response.SetBytes([]byte("inline"))
+		return gocore.Answered
+	})}
+	t.Run("RequestsAlreadySentAreAnswered/OnConnectionsThatWaitForTheListener", func(t *testing.T) {
+		for range 5 {
+			listener, clients := queue(t)
+			s := serveListener(t, make, listener, inline, config())
+			eventually(t, "the first connection", func() bool { return s.stats.Snapshot().ConnectionsAccepted > 0 })
+			requireAnswers(t, s, clients, many)
+		}
+	})
+	t.Run("ConnectionsThatWaitForASharedListenerAreLeftToOthers", func(t *testing.T) {
+		listener, clients := queue(t)
+		file, err := listener.(*net.TCPListener).File()
+		if err != nil {
+			t.Skip("listeners cannot be shared here: ", err)
+		}
+		defer file.Close()
+		others, err := net.FileListener(file)
+		require.NoError(t, err)
+		shared := config()
+		shared.Shared = true
+		s := serveListener(t, make, listener, inline, shared)
+		eventually(t, "the first connection", func() bool { return s.stats.Snapshot().ConnectionsAccepted > 0 })
+		assert.Zero(t, s.drain(patience))
+		heir := serveListener(t, make, others, inline, config())
+		for _, c := range clients {
+			require.Equal(t, "inline", c.read().body)
+		}
+		assert.EqualValues(t, many, s.stats.Snapshot().Requests+heir.stats.Snapshot().Requests)
 	})
 	for name, half := range map[string][2]string{
 		"Head":         {"GET /inline HTTP/1.1\nHo", "st: test\n\n"},

@@ -13,7 +13,8 @@ import (
 // that has the fewest. It waits in Go's own poller.
 //
 // An error of accept never ends it: it pauses, longer each time up to a second,
-// tells once a minute, and goes on.
+// tells once a minute, and goes on. When draining begins it hands over the
+// connections that wait for it, which the system would reset, and ends.
 type acceptor struct {
 	engine  *Engine
 	network string
@@ -52,13 +53,35 @@ func (a *acceptor) run(listener net.Listener) {
 		}
 		a.engine.forget()
 		if a.engine.accepting.Err() != nil {
-			return
+			break
 		}
 		if errno != syscall.ECONNABORTED && errno != syscall.EINTR {
 			if err == nil {
 				err = errno
 			}
 			a.rest(err)
+		}
+	}
+	if !a.engine.config.Shared {
+		_ = raw.Control(func(listening uintptr) { a.sweep(int(listening)) }) // fails only when closed
+	}
+}
+
+// sweep hands over what waits in the listener's queue, as far as there is room.
+// Clients that go on connecting do not keep it.
+func (a *acceptor) sweep(listening int) {
+	for range cap(a.engine.slots) {
+		if !a.engine.tryAcquire() {
+			return
+		}
+		fd, peer, errno := accept(listening)
+		if errno == 0 {
+			a.hand(fd, peer)
+			continue
+		}
+		a.engine.forget()
+		if errno != syscall.ECONNABORTED && errno != syscall.EINTR {
+			return
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fastgo/gocore"
+	"fastgo/gocore/engine"
 	"fastgo/gocore/http1"
 )
 
@@ -48,7 +49,8 @@ type conn struct {
 	// Output: bytes that the socket did not take. The slab is nil while there are none.
 	out              []byte
 	outBegin, outEnd int
-	unsent           int // what the system still had to send when the deadline was set
+	written          int64           // all that the socket has taken
+	progress         engine.Progress // of the client, while the socket is full
 
 	last      bool // no request is served behind the last one
 	readable  bool // the socket may hold bytes that were not read
@@ -101,10 +103,6 @@ func (l *loop) open(fd int, peer netip.AddrPort) {
 	if errno := l.poller.add(fd); errno != 0 {
 		l.engine.config.Logger.Error("cannot watch a connection", "error", errno.Error())
 		l.close(c)
-		return
-	}
-	if l.draining {
-		l.finish(c)
 	}
 }
 
@@ -184,14 +182,19 @@ func (l *loop) discard(c *conn) {
 	l.close(c)
 }
 
-// rearm sets the deadline that the connection's state asks for.
+// rearm sets the deadline that the connection's state asks for. While the socket
+// is full no event moves it: only what the client takes does.
 func (l *loop) rearm(c *conn) {
 	limits := &l.engine.config.Limits
+	if c.sending() {
+		if !c.progress.Begun() {
+			l.judge(c)
+		}
+		return
+	}
+	c.progress = engine.Progress{}
 	switch {
 	case c.lingering:
-	case c.out != nil || c.transfer.sending():
-		c.unsent = unsent(c.fd)
-		l.wheel.set(c, l.now+limits.Write)
 	case c.phase == collecting || c.phase == uploading && !c.stalled:
 		l.wheel.set(c, l.now+limits.Body)
 	case c.first != c.next || c.transfer.kind != noTransfer:
@@ -203,20 +206,31 @@ func (l *loop) rearm(c *conn) {
 	}
 }
 
+// sending reports whether an answer waits for the socket to have room.
+func (c *conn) sending() bool { return c.out != nil || c.transfer.sending() }
+
+// judge cuts a client that takes no answer, or says when to look again. The socket
+// does not tell: it has room only when a good part of its buffer is free, so the
+// system is asked.
+func (l *loop) judge(c *conn) {
+	next, late := c.progress.Look(c.written-int64(unsent(c.fd)), l.now, l.engine.config.Limits.Write)
+	if late {
+		l.close(c)
+	} else {
+		l.wheel.set(c, next)
+	}
+}
+
 // expired acts on a deadline that has passed: a request that did not come in
-// time is answered with 408, all else is cut. A slow client that takes its answer
-// steadily is spared: the socket tells that it has room only when a good part of
-// its buffer is free, so the system is asked whether anything has left.
+// time is answered with 408, a client that takes its answer is spared, all else
+// is cut.
 func (l *loop) expired(c *conn) {
-	if c.out != nil || c.transfer.sending() {
-		if left := unsent(c.fd); left < c.unsent {
-			c.unsent = left
-			l.wheel.set(c, l.now+l.engine.config.Limits.Write)
-			return
-		}
+	if c.sending() {
+		l.judge(c)
+		return
 	}
 	late := c.phase == collecting || c.phase == readingHead && c.inEnd > 0
-	if late && !c.lingering && c.out == nil && c.transfer.kind == noTransfer {
+	if late && !c.lingering && c.transfer.kind == noTransfer {
 		l.refuse(c, http1.ErrRequestTimeout)
 		l.advance(c)
 		return

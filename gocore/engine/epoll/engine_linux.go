@@ -25,6 +25,7 @@ type Engine struct {
 
 	mu        sync.Mutex
 	listener  net.Listener
+	acceptor  sync.WaitGroup
 	running   sync.WaitGroup // loops and acceptor
 	downloads sync.WaitGroup // goroutines that read streams of responses
 }
@@ -65,8 +66,12 @@ func (e *Engine) Serve(listener net.Listener) {
 	for _, l := range e.loops {
 		e.running.Go(l.run)
 	}
-	a := acceptor{engine: e}
-	e.running.Go(func() { a.run(listener) })
+	e.acceptor.Add(1)
+	e.running.Go(func() {
+		defer e.acceptor.Done()
+		a := acceptor{engine: e}
+		a.run(listener)
+	})
 	e.mu.Unlock()
 	e.running.Wait()
 }
@@ -85,6 +90,16 @@ func (e *Engine) acquire() bool {
 	}
 }
 
+// tryAcquire takes room for one more connection, where there is some.
+func (e *Engine) tryAcquire() bool {
+	select {
+	case e.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
 // forget gives the room of a connection back.
 func (e *Engine) forget() { <-e.slots }
 
@@ -96,10 +111,11 @@ func (e *Engine) Drain(ctx context.Context) (cut int) {
 	e.mu.Lock()
 	e.draining.Store(true)
 	e.stopAccepting()
+	e.mu.Unlock()
+	e.acceptor.Wait() // so that the loops have every connection before they drain
 	if e.listener != nil {
 		_ = e.listener.Close() // closed twice does no harm
 	}
-	e.mu.Unlock()
 	e.tell(message{kind: drain})
 	drained := make(chan struct{})
 	go func() {

@@ -85,7 +85,7 @@ const (
 	connected messageKind = iota // a socket was accepted
 	answered                     // a deferred answer has come
 	proceed                      // an upload has room, or a download a piece
-	drain                        // close what is idle, and the others when they are
+	drain                        // serve what was sent, close what is idle, and the others when they are
 	cutAll                       // close everything
 )
 
@@ -105,7 +105,7 @@ func newLoop(e *Engine) (*loop, error) {
 		shard:    e.config.Stats.Shard(),
 	}
 	shortest := min(limits.Idle, limits.HeaderTime, limits.Body, limits.Write)
-	l.wheel.tick = min(max(shortest/8, 5*time.Millisecond), time.Second)
+	l.wheel.tick = min(max(shortest/16, 5*time.Millisecond), time.Second)
 	l.in = l.slabs.take(inputSize)
 	l.output = l.slabs.take(outputSize)
 	l.out = l.output[:0]
@@ -277,13 +277,22 @@ func (l *loop) take(m message) {
 		}
 	case drain:
 		l.draining = true
-		l.each(func(c *conn) { l.finish(c) })
+		l.each(l.drain)
 	case cutAll:
 		l.draining = true
 		l.each(func(c *conn) {
 			l.cut++
 			l.close(c)
 		})
+	}
+}
+
+// drain closes an idle connection, after it has served what the client had sent:
+// the event of that may be still to come.
+func (l *loop) drain(c *conn) {
+	if c.idle() {
+		c.readable = true
+		l.attend(c)
 	}
 }
 

@@ -29,7 +29,7 @@ func (l *loop) flushWith(c *conn, flags int) bool {
 			return false
 		}
 		n = sent
-		l.sent += uint64(n)
+		l.wrote(c, n)
 	}
 	if n < len(output) {
 		l.stash(c, output[n:])
@@ -61,13 +61,19 @@ func (l *loop) sendOut(c *conn) bool {
 			l.close(c)
 			return false
 		}
-		l.sent += uint64(n)
+		l.wrote(c, n)
 		if c.outBegin += n; c.outBegin == c.outEnd {
 			l.slabs.give(c.out)
 			c.out = nil
 		}
 	}
 	return true
+}
+
+// wrote counts what a connection's socket has taken.
+func (l *loop) wrote(c *conn, n int) {
+	l.sent += uint64(n)
+	c.written += int64(n)
 }
 
 // finish ends a connection that has nothing more to do: its last answer has left,

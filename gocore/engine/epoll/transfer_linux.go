@@ -93,7 +93,7 @@ func (l *loop) sendBytes(c *conn) bool {
 			l.close(c)
 			return false
 		}
-		l.sent += uint64(n)
+		l.wrote(c, n)
 		c.transfer.rest = c.transfer.rest[n:]
 	}
 	l.endTransfer(c)
@@ -115,7 +115,7 @@ func (l *loop) sendFile(c *conn) bool {
 			l.close(c)
 			return false
 		}
-		l.sent += uint64(n)
+		l.wrote(c, n)
 		t.left -= int64(n)
 		turn -= int64(n)
 	}

@@ -44,6 +44,7 @@ type conn struct {
 	readUntil, writeUntil, headUntil time.Duration
 
 	// Writing, see output.go.
+	written  int64 // all that the system has taken
 	response gocore.Response
 	// outsized is fasthttp's response, where that has taken more memory than a
 	// connection keeps.

@@ -8,12 +8,14 @@
 //	head.go      bytes -> requests, by http1; fasthttp reads constants instead
 //	input.go     the bytes of a client that were not used up
 //	receive.go   reads from the socket, deadlines
+//	ready.go     whether there is something to read
 //	exchange.go  requests -> handlers
 //	body.go      request bodies, whole or as a stream
 //	token.go     deferred answers
 //	reply.go     responses -> fasthttp, which writes their heads and frames their bodies
 //	sendfile.go  files
 //	output.go    answers to the socket; refusals
+//	unsent.go    what of them the client has not taken
 package fasthttp
 
 import (
@@ -35,11 +37,12 @@ import (
 
 // Engine serves one listener through fasthttp. Make it by New.
 type Engine struct {
-	config engine.Config
-	limits http1.Limits
-	server fasthttp.Server
-	clock  clock
-	inputs *sync.Pool // of large memory, see input
+	config  engine.Config
+	limits  http1.Limits
+	server  fasthttp.Server
+	clock   clock
+	started time.Time  // for exact times
+	inputs  *sync.Pool // of large memory, see input
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -49,19 +52,21 @@ type Engine struct {
 	// the acceptor.
 	slots    chan struct{}
 	draining atomic.Bool
-	drain    chan struct{}  // closed when draining begins
-	cut      chan struct{}  // closed when connections are cut
+	drain    chan struct{} // closed when draining begins
+	cut      chan struct{} // closed when connections are cut
+	acceptor sync.WaitGroup
 	open     sync.WaitGroup // connections, and the acceptor
 }
 
 // New returns an engine that is ready to serve.
 func New(config engine.Config) *Engine {
 	e := &Engine{
-		config: config,
-		conns:  map[*conn]struct{}{},
-		slots:  make(chan struct{}, config.Limits.Connections),
-		drain:  make(chan struct{}),
-		cut:    make(chan struct{}),
+		config:  config,
+		started: time.Now(),
+		conns:   map[*conn]struct{}{},
+		slots:   make(chan struct{}, config.Limits.Connections),
+		drain:   make(chan struct{}),
+		cut:     make(chan struct{}),
 	}
 	limits := &config.Limits
 	e.limits = http1.Limits{RequestLine: limits.RequestLine, HeaderBytes: limits.HeaderBytes, HeaderCount: limits.HeaderCount}
@@ -79,16 +84,20 @@ func New(config engine.Config) *Engine {
 	return e
 }
 
-// Serve accepts connections until Drain closes the listener. An error of accept
-// never ends it: it waits, longer each time up to a second, and goes on.
+// Serve accepts connections until Drain is called. An error of accept never ends
+// it: it waits, longer each time up to a second, and goes on.
 func (e *Engine) Serve(listener net.Listener) {
 	closed := make(chan struct{})
 	defer close(closed)
 	limits := &e.config.Limits
 	shortest := min(limits.Idle, limits.HeaderTime, limits.Body, limits.Write)
-	go e.clock.run(max(shortest/8, time.Millisecond), closed)
+	go e.clock.run(max(shortest/16, time.Millisecond), closed)
 	if e.begin(listener) {
 		e.accept(listener)
+		if !e.config.Shared {
+			e.sweep(listener)
+		}
+		e.acceptor.Done()
 		e.open.Done()
 	}
 	e.open.Wait()
@@ -104,6 +113,7 @@ func (e *Engine) begin(listener net.Listener) bool {
 		return false
 	}
 	e.listener = listener
+	e.acceptor.Add(1)
 	e.open.Add(1)
 	return true
 }
@@ -134,14 +144,53 @@ func (e *Engine) accept(listener net.Listener) {
 	}
 }
 
+// sweep serves what waits in the listener's queue when draining begins, as far as
+// there is room: the system would reset it. Clients that go on connecting do not
+// keep it.
+func (e *Engine) sweep(listener net.Listener) {
+	limited, ok := listener.(interface{ SetDeadline(time.Time) error })
+	for range cap(e.slots) {
+		if !ok || !hasInput(listener) || limited.SetDeadline(time.Now().Add(inputTime)) != nil {
+			return
+		}
+		select {
+		case e.slots <- struct{}{}:
+		default:
+			return
+		}
+		socket, err := listener.Accept()
+		if err != nil {
+			<-e.slots
+			return
+		}
+		e.serve(socket)
+	}
+}
+
 // acquire waits for room for one more connection; false when draining.
 func (e *Engine) acquire() bool {
 	select {
 	case e.slots <- struct{}{}:
-		return !e.draining.Load()
+		if !e.draining.Load() {
+			return true
+		}
+		<-e.slots
+		return false
 	case <-e.drain:
 		return false
 	}
+}
+
+// stopAccepting has the acceptor serve what waits for it, and closes the listener.
+func (e *Engine) stopAccepting() {
+	if e.listener == nil {
+		return
+	}
+	limited, ok := e.listener.(interface{ SetDeadline(time.Time) error })
+	if ok && limited.SetDeadline(time.Unix(1, 0)) == nil { // which ends an accept that waits
+		e.acceptor.Wait()
+	}
+	_ = e.listener.Close() // closed twice does no harm
 }
 
 func (e *Engine) serve(socket net.Conn) {
@@ -180,9 +229,9 @@ func (e *Engine) Drain(ctx context.Context) (cut int) {
 	e.mu.Lock()
 	e.draining.Store(true)
 	close(e.drain)
-	if e.listener != nil {
-		_ = e.listener.Close() // closed twice does no harm
-	}
+	e.mu.Unlock()
+	e.stopAccepting()
+	e.mu.Lock()
 	for c := range e.conns {
 		c.wake()
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fastgo/gocore"
+	"fastgo/gocore/engine"
 	"fastgo/gocore/http1"
 )
 
@@ -67,19 +68,19 @@ func (c *conn) flush() error {
 	return err
 }
 
-// transmit writes to the socket, for as long as some bytes move in each Limits.Write.
+// transmit writes to the socket, for as long as the client takes some bytes in each
+// Limits.Write.
 func (c *conn) transmit(p []byte) (int, error) {
-	done := 0
-	for {
-		c.extendWrite()
+	c.extendWrite()
+	var progress engine.Progress
+	for done := 0; ; {
 		n, err := c.Conn.Write(p[done:])
 		done += n
+		c.written += int64(n)
 		c.shard.Sent(int64(n))
-		if n > 0 && isTimeout(err) {
-			c.writeUntil = 0
-			continue
+		if !isTimeout(err) || !c.keepsTaking(&progress) {
+			return done, err
 		}
-		return done, err
 	}
 }
 

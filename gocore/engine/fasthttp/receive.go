@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"fastgo/gocore/engine"
 )
 
 // wanted is what is read from a client, which decides about how long it may take.
@@ -31,20 +33,43 @@ func (c *conn) receive(p []byte, wanted wanted) (int, error) {
 			return 0, os.ErrDeadlineExceeded
 		}
 		if draining && wanted == firstByte {
-			return 0, io.EOF
+			return c.receiveLast(p)
 		}
 		n, err := c.Conn.Read(p)
 		if n > 0 {
 			c.shard.Received(n)
 			return n, nil
 		}
-		if isTimeout(err) && wanted != firstByte && !c.patient && c.engine.draining.Load() && !c.interrupted.Load() {
-			c.patient = true // it was Drain that woke us, and a request is under way
-			c.readUntil = 0
-			continue
+		if !isTimeout(err) || !c.engine.draining.Load() || c.interrupted.Load() {
+			return 0, err
 		}
-		return 0, err
+		// It may be Drain that woke us.
+		if wanted != firstByte { // a request is under way
+			if c.patient {
+				return 0, err
+			}
+			c.patient = true
+		}
+		c.readUntil = 0
 	}
+}
+
+// receiveLast reads what an idle client had sent when the server drained; io.EOF
+// where that is nothing.
+func (c *conn) receiveLast(p []byte) (int, error) {
+	for range 2 { // the first read may be the one that Drain ends
+		if !hasInput(c.Conn) {
+			break
+		}
+		c.readUntil = 0
+		_ = c.SetReadDeadline(time.Now().Add(inputTime)) // fails only when closed: the read says so
+		n, err := c.Conn.Read(p)
+		c.shard.Received(n)
+		if !isTimeout(err) {
+			return n, err
+		}
+	}
+	return 0, io.EOF
 }
 
 // extendRead gives the client its time from now on and a little more, at most a
@@ -71,13 +96,26 @@ func (c *conn) extendRead(wanted wanted) {
 	}
 }
 
-// extendWrite gives the client Limits.Write in the same way.
+// extendWrite sets the time after which a write looks whether the client takes
+// anything: an eighth of Limits.Write, renewed when half of that has passed.
 func (c *conn) extendWrite() {
-	patience := c.engine.config.Limits.Write
-	if now := c.engine.clock.now(); now+patience+patience/8 > c.writeUntil {
-		c.writeUntil = now + patience + patience/4
-		_ = c.SetWriteDeadline(time.Now().Add(patience + patience/4))
+	wait := c.engine.config.Limits.Write / 8
+	if now := c.engine.clock.now(); now+wait/2 > c.writeUntil {
+		c.writeUntil = now + wait
+		_ = c.SetWriteDeadline(time.Now().Add(wait)) // fails only when closed: the write says so
 	}
+}
+
+// keepsTaking decides about a write whose time is up: false when the client has
+// taken nothing for Limits.Write, else it has time until the next look.
+func (c *conn) keepsTaking(progress *engine.Progress) bool {
+	now := time.Since(c.engine.started)
+	next, late := progress.Look(c.written-unsent(c.Conn), now, c.engine.config.Limits.Write)
+	if late {
+		return false
+	}
+	c.writeUntil = 0
+	return c.SetWriteDeadline(c.engine.started.Add(next)) == nil
 }
 
 // wake ends a read that is waiting. Whoever calls it has set a flag before that

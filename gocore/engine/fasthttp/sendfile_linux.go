@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"fastgo/gocore"
+	"fastgo/gocore/engine"
 )
 
 // sendfileChunk bounds one call, so that progress is seen on a slow connection.
@@ -42,12 +43,13 @@ func (s *fileSender) send(section gocore.FileSection) (int64, error) {
 	}
 	s.source = int(section.File.Fd())
 	s.offset, s.left, s.err = section.Offset, section.Length, nil
+	s.conn.extendWrite()
+	var progress engine.Progress
 	for s.left > 0 && s.err == nil {
 		before := s.left
-		s.conn.extendWrite()
 		err := s.raw.Write(s.step)
-		if isTimeout(err) && s.left < before {
-			s.conn.writeUntil = 0
+		s.conn.written += before - s.left
+		if isTimeout(err) && s.conn.keepsTaking(&progress) {
 			continue
 		}
 		s.err = errors.Join(s.err, err)

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package fasthttp
+
+import "time"
+
+// inputTime is how long to wait for what may be there already.
+const inputTime = 20 * time.Millisecond
+
+// hasInput cannot tell: the read or the accept does.
+func hasInput(any) bool { return true }
