@@ -64,7 +64,7 @@ func TestHandlerErrorsNameThePlaceAndWhatToWrite(t *testing.T) {
 			`h.spec.headers[1]: has 1 elements; write a name and a value`},
 		{`{"kind": "redirect", "spec": {"to": "/{name}"}}`, `h.spec.to: {name} at byte 1 is not known; choose one of {id}`},
 		{`{"kind": "template", "spec": {"template": "{name}"}}`,
-			`h.spec.template: {name} at byte 0 is not known; choose one of {id}, {query.NAME}, {header.NAME}`},
+			`h.spec.template: {name} at byte 0 is not known; choose one of {id}, {query.NAME}, {header.NAME}, or write "{{" and "}}" for braces`},
 		{`{"kind": "builtin"}`, `h.spec.name: no builtin is called ""; choose one of fibonacci`},
 		{`{"kind": "builtin", "spec": {"name": "fib"}}`, `h.spec.name: no builtin is called "fib"; choose one of fibonacci`},
 	} {

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"io"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -101,26 +100,6 @@ func limits(t *testing.T, make Make) {
 			})
 			await(t, lent.signal, "the release")
 		})
-		for name, buffer := range map[string]int{"Default": 0, "Small": 4096} {
-			t.Run("ClientThatReadsNothingIsCutInTime/"+form.name+"/"+name+"Buffer", func(t *testing.T) {
-				t.Parallel()
-				const limit = 80 * soon // long, as the machine may be busy
-				s := serveConfig(t, make, answering(form.prepare(t, content)), with(func(l *engine.Limits) { l.Write = limit }))
-				c := s.dial()
-				if buffer > 0 {
-					require.NoError(t, c.socket.(*net.TCPConn).SetReadBuffer(buffer))
-				}
-				since := time.Now()
-				c.send("GET / HTTP/1.1\nHost: test\n\n")
-				eventually(t, "the connection to be cut", func() bool {
-					now := s.stats.Snapshot()
-					return now.ConnectionsAccepted == 1 && now.ConnectionsOpen == 0
-				})
-				took := time.Since(since)
-				assert.GreaterOrEqual(t, took, limit)
-				assert.Less(t, took, 2*limit)
-			})
-		}
 		t.Run("ClientThatReadsSlowlyIsNotCut/"+form.name, func(t *testing.T) {
 			t.Parallel()
 			s := serveConfig(t, make, answering(form.prepare(t, content)),
