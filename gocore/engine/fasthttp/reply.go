@@ -26,18 +26,18 @@ func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
 	case gocore.RenderedBody:
 		rendered := response.Rendered()
 		status = rendered.Status
-		c.setHead(ctx, status, &rendered.Header)
+		c.setHead(ctx, status, &rendered.Header, true)
 		c.setBody(ctx, rendered.Body, !response.HasReleaser())
 		c.release(response)
 	case gocore.BytesBody:
-		c.setHead(ctx, status, &response.Header)
+		c.setHead(ctx, status, &response.Header, false)
 		c.setBody(ctx, response.Bytes(), response == &c.response && !response.HasReleaser())
 		c.release(response)
 	case gocore.FileBody:
-		c.setHead(ctx, status, &response.Header)
+		c.setHead(ctx, status, &response.Header, false)
 		c.sendReply(ctx, response, nil, response.File().Length)
 	case gocore.StreamBody:
-		c.setHead(ctx, status, &response.Header)
+		c.setHead(ctx, status, &response.Header, false)
 		stream, length := response.Stream()
 		c.sendReply(ctx, response, stream, length)
 	}
@@ -54,7 +54,8 @@ func (c *conn) release(response *gocore.Response) {
 	}
 }
 
-func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
+// setHead sets status and fields. Those of a rendered answer were checked when it was made.
+func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header, checked bool) {
 	head := &ctx.Response.Header
 	head.SetStatusCode(int(status))
 	if status != gocore.StatusOK { // fasthttp has reasons of its own for some
@@ -64,18 +65,17 @@ func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *g
 	if len(block) > keptHeader {
 		c.outsized = &ctx.Response
 	}
-	if rest, found := bytes.CutPrefix(block, contentType); found { // as nearly all do
-		end := bytes.IndexByte(rest, '\r')
-		head.SetContentTypeBytes(rest[:end])
-		if block = rest[end+len("\r\n"):]; len(block) == 0 {
-			return
+	for len(block) > 0 {
+		end := bytes.IndexByte(block, '\r')
+		line := block[:end]
+		block = block[end+len("\r\n"):]
+		if value, found := bytes.CutPrefix(line, contentType); found { // as nearly all have
+			head.SetContentTypeBytes(value)
+			continue
 		}
-	}
-	var others gocore.Header
-	others.Borrow(block)
-	for name, value := range others.All() {
-		if !gocore.IsServerField(name) {
-			head.AddBytesKV(name, value)
+		colon := bytes.IndexByte(line, ':')
+		if name := line[:colon]; checked || !gocore.IsServerField(name) {
+			head.AddBytesKV(name, bytes.TrimSpace(line[colon+1:]))
 		}
 	}
 }
