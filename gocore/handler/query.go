@@ -1,6 +1,10 @@
 package handler
 
-import "bytes"
+import (
+	"bytes"
+
+	"fastgo/gocore"
+)
 
 // Queries are read as forms write them (URL Standard, section 5.1): pairs with "&"
 // between, name and value with "=" between, "+" for a space, and bytes as "%" and
@@ -62,23 +66,11 @@ func isDecoded(text []byte, name string) bool {
 
 // decodeByte decodes the byte that text begins with, and tells of how many bytes.
 func decodeByte(text []byte) (c byte, size int) {
-	switch c := text[0]; {
-	case c == '+':
+	if c, ok := gocore.Unescape(text); ok {
+		return c, 3
+	}
+	if text[0] == '+' {
 		return ' ', 1
-	case c == '%' && len(text) > 2 && hexDigits[text[1]] != 0 && hexDigits[text[2]] != 0:
-		return (hexDigits[text[1]]-1)<<4 | (hexDigits[text[2]] - 1), 3
-	default:
-		return c, 1
 	}
+	return text[0], 1
 }
-
-// hexDigits has the value of a hexadecimal digit and 1, 0 for other bytes.
-var hexDigits = func() (table [256]byte) {
-	for i, c := range []byte("0123456789abcdef") {
-		table[c] = byte(i) + 1
-	}
-	for i, c := range []byte("ABCDEF") {
-		table[c] = byte(i) + 11
-	}
-	return table
-}()

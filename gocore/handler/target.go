@@ -132,9 +132,10 @@ func (p *targetParser) literal(literal piece) error {
 			p.section = inFragmentSection
 			return p.literal(piece{text: text[i+1:], at: literal.at + i + 1})
 		case urlByte[c]:
-		case c == '%' && len(text)-i > 2 && hexDigits[text[i+1]] != 0 && hexDigits[text[i+2]] != 0:
 		default:
-			return &FieldError{"to", unencoded(text[i:], literal.at+i)}
+			if _, escape := gocore.Unescape(text[i:]); !escape {
+				return &FieldError{"to", unencoded(text[i:], literal.at+i)}
+			}
 		}
 		if p.section == inPathSection {
 			p.path.WriteByte(c)

@@ -11,8 +11,8 @@ func decode(path []byte, params *gocore.Params) (decoded []byte, ok bool) {
 	decoded = params.Memory[:0]
 	for i := 0; i < len(path); i++ {
 		c := path[i]
-		if c == '%' && i+2 < len(path) {
-			c = unhex(path[i+1])<<4 | unhex(path[i+2])
+		if escaped, ok := gocore.Unescape(path[i:]); ok {
+			c = escaped
 			i += 2
 			switch c {
 			case 0:
@@ -78,16 +78,4 @@ func isInt(segment []byte) bool {
 		return string(digits) <= "9223372036854775808"
 	}
 	return string(digits) <= "9223372036854775807"
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
-}
-
-// unhex returns the value of a hexadecimal digit.
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c | 0x20 - 'a' + 10
 }

@@ -123,10 +123,11 @@ func appendLiteral(key []byte, text string, begin, end int) ([]byte, error) {
 			if !isPathByte(c) {
 				return nil, fmt.Errorf("has a byte 0x%02x at %d that a path cannot have; write it as %q", c, i, encode(text))
 			}
-		case i+2 >= end || !isHex(text[i+1]) || !isHex(text[i+2]):
-			return nil, fmt.Errorf("has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", i)
 		default:
-			c = unhex(text[i+1])<<4 | unhex(text[i+2])
+			var escape bool
+			if c, escape = gocore.Unescape(text[i:end]); !escape {
+				return nil, fmt.Errorf("has a \"%%\" at byte %d without two hexadecimal digits; write \"%%25\" for a percent sign", i)
+			}
 			if isControl(c) {
 				return nil, fmt.Errorf("has %q at byte %d, which stands for a control character; remove it", text[i:i+3], i)
 			}
