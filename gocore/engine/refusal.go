@@ -15,14 +15,6 @@ func Refusal(status gocore.Status) *gocore.Rendered {
 	return refusals[gocore.StatusInternalServerError]
 }
 
-// RenderRefusal makes such an answer with further fields.
-func RenderRefusal(status gocore.Status, header gocore.Header) (*gocore.Rendered, error) {
-	if err := header.Add("Content-Type", "text/plain; charset=utf-8"); err != nil {
-		return nil, err
-	}
-	return gocore.Render(status, header, fmt.Appendf(nil, "%d %s\n", status, status.Reason()))
-}
-
 var refusals = func() map[gocore.Status]*gocore.Rendered {
 	table := map[gocore.Status]*gocore.Rendered{}
 	for _, status := range []gocore.Status{
@@ -38,7 +30,9 @@ var refusals = func() map[gocore.Status]*gocore.Rendered {
 		gocore.StatusServiceUnavailable,
 		gocore.StatusVersionNotSupported,
 	} {
-		rendered, err := RenderRefusal(status, gocore.Header{})
+		var header gocore.Header
+		header.Borrow([]byte("Content-Type: text/plain; charset=utf-8\r\n"))
+		rendered, err := gocore.Render(status, header, fmt.Appendf(nil, "%d %s\n", status, status.Reason()))
 		if err != nil {
 			panic(err) // the statuses above are all final
 		}

@@ -41,14 +41,14 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 	}
 	matching, conflict := router.Build(routes, router.Fallbacks[*entry]{
 		NotFound:       compiled.refusal(gocore.StatusNotFound),
-		Malformed:      compiled.malformed(),
+		Malformed:      compiled.answer(gocore.StatusBadRequest, "the path has a dot segment or NUL, encoded or not (RFC 3986, section 3.3)\n"),
 		NotImplemented: compiled.refusal(gocore.StatusNotImplemented),
 		OtherSlash:     compiled.entry(handler.TrailingSlash{}),
-		NotAllowed: func(allow string) *entry {
-			return compiled.allow(gocore.StatusMethodNotAllowed, allow, engine.RenderRefusal)
+		NotAllowed: func(allow string) *entry { // RFC 9110, section 15.5.6
+			return compiled.answer(gocore.StatusMethodNotAllowed, "405 Method Not Allowed\n", "Allow", allow)
 		},
-		Options: func(allow string) *entry {
-			return compiled.allow(gocore.StatusNoContent, allow, renderEmpty)
+		Options: func(allow string) *entry { // RFC 9110, section 9.3.7
+			return compiled.answer(gocore.StatusNoContent, "", "Allow", allow)
 		},
 	})
 	if conflict != nil {
@@ -66,37 +66,21 @@ func (t *table) refusal(status gocore.Status) *entry {
 	return t.entry(handler.Constant{Rendered: engine.Refusal(status)})
 }
 
-// malformed makes the answer to paths that are refused whatever the routes are.
-func (t *table) malformed() *entry {
-	var header gocore.Header
-	if err := header.Add("Content-Type", handler.PlainText); err != nil {
-		panic(err) // a constant
+// answer makes an answer of the server's own, a text with one more field at most.
+func (t *table) answer(status gocore.Status, text string, field ...string) *entry {
+	spec := handler.ConstantSpec{Status: status}
+	if len(field) > 0 {
+		spec.Headers = append(spec.Headers, field)
 	}
-	const reason = "the path has a dot segment or NUL, encoded or not (RFC 3986, section 3.3)\n"
-	rendered, err := gocore.Render(gocore.StatusBadRequest, header, []byte(reason))
+	if text != "" {
+		spec.Text = &text
+		spec.Headers = append(spec.Headers, []string{"Content-Type", handler.PlainText})
+	}
+	built, err := handler.NewConstant(spec, nil)
 	if err != nil {
-		panic(err) // 400 is a final status
+		panic(err) // all of it is in this file
 	}
-	return t.entry(handler.Constant{Rendered: rendered})
-}
-
-// allow makes an answer that tells the methods of a path (RFC 9110, sections 9.3.7
-// and 15.5.6).
-func (t *table) allow(status gocore.Status, methods string, render func(gocore.Status, gocore.Header) (*gocore.Rendered, error)) *entry {
-	var header gocore.Header
-	err := header.Add("Allow", methods)
-	if err != nil {
-		panic(err) // methods are tokens
-	}
-	rendered, err := render(status, header)
-	if err != nil {
-		panic(err) // both statuses are final
-	}
-	return t.entry(handler.Constant{Rendered: rendered})
-}
-
-func renderEmpty(status gocore.Status, header gocore.Header) (*gocore.Rendered, error) {
-	return gocore.Render(status, header, nil)
+	return t.entry(built)
 }
 
 // find implements gocore.Find.
