@@ -30,8 +30,8 @@ type ambiguous struct {
 
 // segments is a node of the tree.
 type segments struct {
-	literals          []literal
-	byText            map[string]*segments // the same, where there are many
+	literals          []literal            // in the order of patterns, which decides what is found first
+	byText            map[string]*segments // the same
 	ints, texts, rest *segments
 
 	// The pattern that ends here.
@@ -121,12 +121,7 @@ func (n *segments) child(segment string) *segments {
 	case marks[restMark-1 : restMark]:
 		child = &n.rest
 	default:
-		found := n.literal(segment)
-		if found == nil {
-			found = new(segments)
-			n.addLiteral(segment, found)
-		}
-		return found
+		return n.literal(segment)
 	}
 	if *child == nil {
 		*child = new(segments)
@@ -134,30 +129,18 @@ func (n *segments) child(segment string) *segments {
 	return *child
 }
 
-const few = 8
-
+// literal returns the child for a literal segment, which it adds where it is new.
 func (n *segments) literal(text string) *segments {
-	if n.byText != nil {
-		return n.byText[text]
+	if n.byText == nil {
+		n.byText = map[string]*segments{}
 	}
-	for _, child := range n.literals {
-		if child.text == text {
-			return child.node
-		}
-	}
-	return nil
-}
-
-func (n *segments) addLiteral(text string, child *segments) {
-	n.literals = append(n.literals, literal{text, child})
-	if len(n.literals) == few {
-		n.byText = make(map[string]*segments, 2*few)
-		for _, earlier := range n.literals {
-			n.byText[earlier.text] = earlier.node
-		}
-	} else if n.byText != nil {
+	child := n.byText[text]
+	if child == nil {
+		child = new(segments)
 		n.byText[text] = child
+		n.literals = append(n.literals, literal{text, child})
 	}
+	return child
 }
 
 // check looks for an ambiguity below a node.
@@ -199,7 +182,7 @@ func meet(n, m *segments, turned bool) *ambiguous {
 	}
 	for _, child := range n.literals {
 		text, a := child.text, child.node
-		if b := m.literal(text); b != nil {
+		if b := m.byText[text]; b != nil {
 			if found := meet(a, b, turned); found != nil {
 				return found.below(text)
 			}
