@@ -172,7 +172,7 @@ def test_run_in_another_thread_ends_with_the_interpreter(
         signal.signal(signal.SIGINT, lambda *_: sys.exit(7))
         options = {"port": 0, "engine": ENGINE}
         threading.Thread(target=fastgo.run, kwargs=options, daemon=True).start()
-        while True:
+        while True:  # no wait would do: Go's threads may take the signal
             time.sleep(0.01)
         """
     )

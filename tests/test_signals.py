@@ -107,7 +107,7 @@ def test_handlers_of_the_program_go_on_to_be_called(
         signal.signal({int(number)}, lambda *_: handled.append("handled"))
         with fastgo.serve(port=0, engine=ENGINE) as server:
             print(server.url, flush=True)
-            while not handled:
+            while not handled:  # no wait would do: Go's threads may take the signal
                 time.sleep(0.01)
         """
     )

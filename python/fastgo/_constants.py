@@ -5,7 +5,6 @@ Go gives each an ETag, and answers 304 to a client that has it already.
 
 import binascii
 import builtins
-from types import MappingProxyType
 from typing import Any
 
 from fastgo._checks import check_status, check_text
@@ -154,4 +153,4 @@ def status(code: int, *, headers: Headers = None) -> Handler:
 def _constant(code: int, headers: Headers, content_type: str, **content: str) -> Handler:
     check_status(code)
     found = fields(headers, content_type=content_type)
-    return Handler("constant", MappingProxyType({"status": code, "headers": found, **content}))
+    return Handler("constant", {"status": code, "headers": found, **content})

@@ -67,4 +67,4 @@ def builtin(name: str) -> Handler:
         >>> app.get("/fibonacci", builtin("fibonacci"))
     """
     check_text("builtin", name)
-    return Handler("builtin", MappingProxyType({"name": name}))
+    return Handler("builtin", {"name": name})

@@ -1,7 +1,5 @@
 """Redirects: answers that send clients elsewhere."""
 
-from types import MappingProxyType
-
 from fastgo._checks import check_choice, check_text
 from fastgo._handlers import Handler
 
@@ -35,4 +33,4 @@ def redirect(to: str, *, status: int = 307, query: str = "keep") -> Handler:
     check_text("to", to)
     check_choice("status", status, _STATUSES)
     check_choice("query", query, _QUERIES)
-    return Handler("redirect", MappingProxyType({"to": to, "status": status, "query": query}))
+    return Handler("redirect", {"to": to, "status": status, "query": query})

@@ -1,7 +1,5 @@
 """Templates: answers that values of the request are put into."""
 
-from types import MappingProxyType
-
 from fastgo._checks import check_choice, check_status, check_text
 from fastgo._handlers import Handler
 from fastgo._headers import Headers, fields
@@ -53,4 +51,4 @@ def template(
         "status": status,
         "headers": fields(headers),
     }
-    return Handler("template", MappingProxyType(spec))
+    return Handler("template", spec)
