@@ -18,7 +18,7 @@ import (
 
 // Imports go one way, as ARCHITECTURE.md draws it:
 //
-//	pybind -> server -> {engine, router, handler, middleware, native, queue, task} -> http1 -> root
+//	pybind -> server -> {engine, router, handler, middleware, native, queue, task} -> {http1, slab} -> root
 //
 // Packages beside each other do not import each other; they meet in the root. The
 // tests below read every Go file under gocore and pybind, whatever its platform
@@ -29,15 +29,18 @@ import (
 var layers = map[string][]string{
 	"gocore":                   {},
 	"gocore/http1":             {"gocore"},
+	"gocore/slab":              {},
 	"gocore/router":            {"gocore", "gocore/http1"},
 	"gocore/handler":           {"gocore", "gocore/http1"},
 	"gocore/middleware":        {"gocore", "gocore/http1"},
 	"gocore/native":            {"gocore", "gocore/http1"},
 	"gocore/native/nativetest": {},
-	"gocore/queue":             {"gocore", "gocore/http1"},
+	"gocore/queue":             {"gocore", "gocore/http1", "gocore/slab", "gocore/queue/layout"},
+	"gocore/queue/layout":      {},
+	"gocore/queue/queuetest":   {"gocore/queue/layout"},
 	"gocore/task":              {"gocore", "gocore/http1"},
 	"gocore/engine":            {"gocore", "gocore/http1"},
-	"gocore/engine/epoll":      {"gocore", "gocore/http1", "gocore/engine"},
+	"gocore/engine/epoll":      {"gocore", "gocore/http1", "gocore/slab", "gocore/engine"},
 	"gocore/engine/fasthttp":   {"gocore", "gocore/http1", "gocore/engine"},
 	"gocore/engine/enginetest": {"gocore", "gocore/engine"},
 	"gocore/server": {
@@ -52,7 +55,8 @@ var testLayers = map[string][]string{
 	"gocore/engine/epoll":    {"gocore/engine/enginetest"},
 	"gocore/engine/fasthttp": {"gocore/engine/enginetest"},
 	"gocore/native":          {"gocore/native/nativetest"},
-	"gocore/server":          {"gocore/native/nativetest"},
+	"gocore/queue":           {"gocore/queue/queuetest"},
+	"gocore/server":          {"gocore/native/nativetest", "gocore/queue/queuetest"},
 }
 
 // restrictions are imports from elsewhere, with the packages below them, that only

@@ -56,6 +56,10 @@ type Request struct {
 	// and with io.ErrUnexpectedEOF when the client leaves early.
 	Stream io.Reader
 
+	// Port is where the request can leave for workers outside of Go, nil where the engine
+	// was given none. Engines set it once.
+	Port Port
+
 	deferrer Deferrer
 }
 

@@ -39,6 +39,9 @@ type Config struct {
 	// Shared: others accept from the listener as well, or will: Drain leaves them
 	// the connections that wait there.
 	Shared bool
+	// Ports makes the ports by which requests leave for workers outside of Go; nil where
+	// no handler needs them.
+	Ports gocore.Ports
 }
 
 // Limits bound what a client may ask of an engine. All must be set.

@@ -42,7 +42,7 @@ type handler struct {
 	route       Route
 	name        string
 	slow        atomic.Bool // and reported
-	heads       heads
+	heads       gocore.Heads
 }
 
 // New returns a handler.
@@ -89,7 +89,7 @@ func (h *handler) call(frame *frame, response *gocore.Response) {
 	case status < 200 || status > 599:
 		h.fail(frame, response, fmt.Sprintf("it returned %d, which is no final status (200 to 599)", status))
 	default:
-		h.setHead(c, gocore.Status(status), response)
+		h.heads.Set(response, gocore.Status(status), text(c.content_type), bytesOf(c.fields, c.fields_size))
 		response.SetBytes(frame.written())
 		response.OnRelease(frame)
 		if c.is_static != 0 {

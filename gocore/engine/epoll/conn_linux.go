@@ -117,8 +117,8 @@ func (l *loop) close(c *conn) {
 	l.conns[c.fd] = nil
 	closeFD(c.fd)
 	l.giveUp(c)
-	l.slabs.give(c.in)
-	l.slabs.give(c.out)
+	l.slabs.Give(c.in)
+	l.slabs.Give(c.out)
 	c.in, c.out = nil, nil
 	l.alive--
 	l.load.Add(-1)

@@ -14,7 +14,6 @@
 //	transfer.go  large bodies, files, streams (download.go)
 //	token.go     deferred answers
 //	deadline.go  a wheel of coarse deadlines
-//	slab.go      memory outside the Go heap
 //
 // # Ownership
 //

@@ -13,6 +13,7 @@ import (
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
 	"fastgo/gocore/http1"
+	"fastgo/gocore/slab"
 )
 
 // loop is an event loop. Its fields belong to its goroutine, but for the inbox.
@@ -31,7 +32,7 @@ type loop struct {
 
 	// Memory: in and output are lent to the connection that is being served; out is
 	// what of output is filled.
-	slabs   slabs
+	slabs   slab.Pool
 	in      []byte
 	output  []byte
 	out     []byte
@@ -106,8 +107,8 @@ func newLoop(e *Engine) (*loop, error) {
 	}
 	shortest := min(limits.Idle, limits.HeaderTime, limits.Body, limits.Write)
 	l.wheel.tick = min(max(shortest/16, 5*time.Millisecond), time.Second)
-	l.in = l.slabs.take(inputSize)
-	l.output = l.slabs.take(outputSize)
+	l.in = l.slabs.Take(inputSize)
+	l.output = l.slabs.Take(outputSize)
 	l.out = l.output[:0]
 	l.request.Bind(l)
 	l.request.Mapped = true // input is slabs
@@ -325,8 +326,8 @@ func (l *loop) shut() {
 	}
 	l.publish()
 	l.poller.close()
-	l.slabs.give(l.in)
-	l.slabs.give(l.output)
-	l.slabs.close()
+	l.slabs.Give(l.in)
+	l.slabs.Give(l.output)
+	l.slabs.Close()
 	l.response.Recycle()
 }

@@ -6,6 +6,7 @@ import (
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
 	"fastgo/gocore/http1"
+	"fastgo/gocore/slab"
 )
 
 const (
@@ -107,7 +108,7 @@ func (l *loop) useInput(c *conn, input []byte) {
 	if c.closed || len(rest) == 0 {
 		return
 	}
-	c.in = l.slabs.take(max(len(rest)+1, c.wanted()))
+	c.in = l.slabs.Take(max(len(rest)+1, c.wanted()))
 	c.inEnd = copy(c.in, rest)
 }
 
@@ -121,10 +122,10 @@ func (l *loop) useSlab(c *conn) {
 	c.inEnd = copy(c.in, rest)
 	switch {
 	case c.inEnd == 0:
-		l.slabs.give(c.in)
+		l.slabs.Give(c.in)
 		c.in = nil
 	case c.inEnd == len(c.in) && !c.stalled || c.wanted() > 2*len(c.in):
-		c.in = l.slabs.grow(c.in, c.inEnd, max(c.wanted(), 2*c.inEnd))
+		c.in = l.slabs.Grow(c.in, c.inEnd, max(c.wanted(), 2*c.inEnd))
 	}
 }
 
@@ -132,7 +133,7 @@ func (l *loop) useSlab(c *conn) {
 // client merely announces gets no memory: the buffer at most doubles.
 func (c *conn) wanted() int {
 	if c.phase == collecting && !c.framing.Chunked() {
-		return int(min(int64(c.head)+c.framing.ContentLength, int64(max(4*c.inEnd, smallestSlab))))
+		return int(min(int64(c.head)+c.framing.ContentLength, int64(max(4*c.inEnd, slab.Smallest))))
 	}
 	return 0
 }

@@ -42,10 +42,10 @@ func (l *loop) flushWith(c *conn, flags int) bool {
 // stash keeps output that the socket did not take.
 func (l *loop) stash(c *conn, output []byte) {
 	if c.out == nil {
-		c.out = l.slabs.take(len(output))
+		c.out = l.slabs.Take(len(output))
 		c.outBegin, c.outEnd = 0, 0
 	} else if c.outEnd+len(output) > len(c.out) {
-		c.out = l.slabs.grow(c.out, c.outEnd, c.outEnd+len(output))
+		c.out = l.slabs.Grow(c.out, c.outEnd, c.outEnd+len(output))
 	}
 	c.outEnd += copy(c.out[c.outEnd:], output)
 }
@@ -63,7 +63,7 @@ func (l *loop) sendOut(c *conn) bool {
 		}
 		l.wrote(c, n)
 		if c.outBegin += n; c.outBegin == c.outEnd {
-			l.slabs.give(c.out)
+			l.slabs.Give(c.out)
 			c.out = nil
 		}
 	}
