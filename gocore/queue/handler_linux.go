@@ -1,0 +1,43 @@
+package queue
+
+import (
+	"errors"
+
+	"fastgo/gocore"
+)
+
+// handler gives its requests to workers.
+type handler struct {
+	queue  *Queue
+	number uint32
+	// params are the parameters of the route: those that the plan names, in its order,
+	// then the others.
+	params []param
+	heads  gocore.Heads
+	owner  any
+}
+
+// New returns a handler.
+func (q *Queue) New(spec Spec, route Route) (gocore.Handler, error) {
+	params, err := order(spec.Plan, route.Params)
+	if err != nil {
+		return nil, err
+	}
+	return &handler{queue: q, number: spec.Number, params: params, owner: route.Owner}, nil
+}
+
+var errNoPort = errors.New("the engine has no port for handlers of this kind")
+
+// Serve puts the request into the queue; where that is full it answers at once.
+func (h *handler) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
+	port, ok := request.Port.(*Port)
+	if !ok {
+		panic(errNoPort) // which the engine recovers
+	}
+	if !port.submit(h, request) {
+		h.queue.refused.Add(1)
+		response.SetRendered(h.queue.options.Busy)
+		return gocore.Answered
+	}
+	return gocore.Deferred
+}

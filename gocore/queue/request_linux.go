@@ -1,0 +1,69 @@
+package queue
+
+import (
+	"unsafe"
+
+	"fastgo/gocore"
+	"fastgo/gocore/queue/layout"
+)
+
+// sizeOf returns how many bytes fill writes.
+func (h *handler) sizeOf(request *gocore.Request) int {
+	size := len(request.MethodName) + len(request.Path) + len(request.Query) + len(request.Header.Block()) + len(request.Body)
+	for i := range h.params {
+		size += len(h.params[i].name) + len(request.Params.Value(h.params[i].index))
+	}
+	return size
+}
+
+// fill writes a request into its slot, or into the slab where it has one. The body comes
+// last, as it alone may be larger than an offset.
+func (e *entry) fill(h *handler, request *gocore.Request, size int) {
+	slot := e.slot
+	into := writer{into: slot.RequestBytes[:]}
+	if e.slab != nil {
+		into.into = e.slab
+	}
+	slot.Request = layout.Text{Address: addressOf(unsafe.SliceData(into.into)), Size: uint64(size)}
+	slot.Handler = h.number
+	slot.Method = into.put(request.MethodName)
+	slot.Path = into.put(request.Path)
+	slot.Query = into.put(request.Query)
+	slot.Header = into.put(request.Header.Block())
+	for i := range h.params {
+		param := &h.params[i]
+		slot.Params[i] = layout.Param{Name: into.put(param.name), Value: into.put(request.Params.Value(param.index))}
+	}
+	slot.ParamCount = uint32(len(h.params))
+	slot.BodyOffset, slot.BodySize = uint32(into.at), uint64(len(request.Body))
+	copy(into.into[into.at:], request.Body)
+	e.fillPeer(request)
+}
+
+func (e *entry) fillPeer(request *gocore.Request) {
+	slot, address := e.slot, request.Peer.Addr()
+	switch {
+	case address.Is4() || address.Is4In6():
+		slot.PeerFamily = 4
+		bytes := address.As4()
+		copy(slot.PeerAddress[:], bytes[:])
+	case address.Is6():
+		slot.PeerFamily = 6
+		slot.PeerAddress = address.As16()
+	default:
+		slot.PeerFamily = 0
+	}
+	slot.PeerPort = request.Peer.Port()
+}
+
+// writer puts texts one behind the other.
+type writer struct {
+	into []byte
+	at   int
+}
+
+func (w *writer) put(text []byte) layout.Span {
+	begin := w.at
+	w.at += copy(w.into[begin:], text)
+	return layout.Span{Offset: uint32(begin), Size: uint32(len(text))}
+}

@@ -1,0 +1,94 @@
+package queue
+
+import (
+	"unsafe"
+
+	"fastgo/gocore"
+	"fastgo/gocore/queue/layout"
+)
+
+// entry is what Go knows about a slot. It is the Releaser of the response that borrows
+// the slot's answer.
+type entry struct {
+	slot   *layout.Slot
+	port   *Port
+	number uint32
+	next   *entry // the next one that is free, or was answered
+
+	// Of the request in flight. The handler keeps the table alive, and by it what the
+	// worker runs, also when the client has gone.
+	handler *handler
+	token   gocore.Token
+	slab    []byte // of a request that has no room in the slot
+}
+
+// block is slots that were mapped at once. They never move.
+type block struct {
+	memory  []byte
+	entries [slotsInBlock]entry
+}
+
+const (
+	slotSize     = int(unsafe.Sizeof(layout.Slot{}))
+	blockSize    = 256 << 10
+	slotsInBlock = blockSize / slotSize
+)
+
+// slots are those of a port. Not safe for concurrent use.
+type slots struct {
+	blocks []*block
+	free   *entry
+}
+
+func (s *slots) at(number uint32) *entry {
+	return &s.blocks[number/uint32(slotsInBlock)].entries[number%uint32(slotsInBlock)]
+}
+
+// take returns a free slot, the one that was used last: a cache may still have it.
+func (s *slots) take(port *Port) *entry {
+	if s.free == nil {
+		s.grow(port)
+	}
+	taken := s.free
+	s.free, taken.next = taken.next, nil
+	return taken
+}
+
+func (s *slots) put(e *entry) {
+	e.next, s.free = s.free, e
+}
+
+func (s *slots) grow(port *Port) {
+	made := &block{memory: take(blockSize)}
+	first := uint32(len(s.blocks) * slotsInBlock)
+	s.blocks = append(s.blocks, made)
+	for i := slotsInBlock - 1; i >= 0; i-- {
+		e := &made.entries[i]
+		e.slot = (*layout.Slot)(unsafe.Pointer(&made.memory[i*slotSize]))
+		e.port, e.number = port, first+uint32(i)
+		e.slot.Number, e.slot.Port = e.number, addressOf(port.c)
+		s.put(e)
+	}
+}
+
+func (s *slots) close() {
+	for _, each := range s.blocks {
+		give(each.memory)
+	}
+	*s = slots{}
+}
+
+// addressOf returns an address as the shared memory has it.
+func addressOf[T any](place *T) uint64 {
+	return uint64(uintptr(unsafe.Pointer(place)))
+}
+
+// bytesAt returns memory that a worker speaks of.
+func bytesAt(text layout.Text) []byte {
+	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&text.Address))), int(text.Size))
+}
+
+// textAt returns the same as a string.
+func textAt(text layout.Text) string {
+	return unsafe.String((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&text.Address))), int(text.Size))
+}
