@@ -130,10 +130,9 @@ func echo(call *queuetest.Call) {
 
 // askers are goroutines that ask through a shared port.
 type asker struct {
-	answer   chan string
-	pending  atomic.Bool
-	sequence uint32
-	request  gocore.Request
+	answer  chan string
+	pending atomic.Bool
+	request gocore.Request
 }
 
 func newAsker(port gocore.Port) *asker {

@@ -40,12 +40,14 @@ type limits struct {
 	InlineBudget    float64 `json:"inline_budget"`
 	BlockingThreads int     `json:"blocking_threads"`
 	BlockingQueue   int     `json:"blocking_queue"`
+	// PythonQueue is how many requests may wait for a thread of Python's.
+	PythonQueue int `json:"python_queue"`
 }
 
 var defaultLimits = limits{
 	RequestLine: 8 << 10, Header: 32 << 10, HeaderFields: 100, Body: 1 << 20,
 	HeaderTime: 10, BodyTime: 30, WriteTime: 30, IdleTime: 75, DrainTime: 30,
-	InFlight: 32, NativeMemory: 64 << 20, InlineBudget: 0.01, BlockingQueue: 1024,
+	InFlight: 32, NativeMemory: 64 << 20, InlineBudget: 0.01, BlockingQueue: 1024, PythonQueue: 1024,
 }
 
 // parseDocument reads the document's frame; routes are read by compile.
@@ -86,6 +88,7 @@ func (l limits) check() *Error {
 		{"native_memory", int64(l.NativeMemory), 1 << 16, 1 << 40},
 		{"blocking_threads", int64(l.BlockingThreads), 0, 1 << 12},
 		{"blocking_queue", int64(l.BlockingQueue), 0, 1 << 20},
+		{"python_queue", int64(l.PythonQueue), 1, 1 << 20},
 	} {
 		if size.value < size.min || size.value > size.max {
 			return configError("limits."+size.name, "%d is out of range; choose %d to %d", size.value, size.min, size.max)

@@ -78,6 +78,7 @@ func TestLimitsAreAcceptedUpToTheirEdges(t *testing.T) {
 		`"inline_budget": 0.001`, `"inline_budget": 3000000000`,
 		`"blocking_threads": 0`, `"blocking_threads": 4096`,
 		`"blocking_queue": 0`, `"blocking_queue": 1048576`,
+		`"python_queue": 1`, `"python_queue": 1048576`,
 	} {
 		parsed, failure := parseDocument(`{"version": 1, "limits": {` + text + `}}`)
 		require.Nil(t, failure, text)
@@ -104,6 +105,8 @@ func TestLimitsAreRefusedBeyondTheirEdges(t *testing.T) {
 		{"inline_budget", "0", "0", "choose 0.001 to 3000000000 seconds"},
 		{"blocking_threads", "4097", "4097", "choose 0 to 4096"},
 		{"blocking_queue", "-1", "-1", "choose 0 to 1048576"},
+		{"python_queue", "0", "0", "choose 1 to 1048576"},
+		{"python_queue", "1048577", "1048577", "choose 1 to 1048576"},
 		{"drain_time", "-1", "-1", "choose 0 to 3000000000 seconds"},
 		{"drain_time", "3000000001", "3.000000001e+09", "choose 0 to 3000000000 seconds"},
 	} {

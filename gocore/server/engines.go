@@ -18,7 +18,7 @@ type engineKind struct {
 
 var fasthttpKind = engineKind{
 	name:  "fasthttp",
-	build: func(config engine.Config, _ int) (engine.Engine, error) { return fasthttp.New(config), nil },
+	build: func(config engine.Config, _ int) (engine.Engine, error) { return fasthttp.New(config) },
 }
 
 // findEngine returns the engine of that name; "auto" is the first of the system.

@@ -15,6 +15,7 @@ import (
 
 	"fastgo/gocore"
 	"fastgo/gocore/native"
+	"fastgo/gocore/queue"
 )
 
 // deadline is far longer than anything here takes: it ends what hangs.
@@ -51,7 +52,8 @@ func textHandler(text string) string {
 func getText(path, text string) string { return routeOf("GET", path, textHandler(text)) }
 
 func testKinds() kinds {
-	return newKinds(native.NewEnvironment(defaultLimits.native(slog.New(slog.DiscardHandler))))
+	compiled := native.NewEnvironment(defaultLimits.native(slog.New(slog.DiscardHandler)))
+	return newKinds(compiled, queue.New(queue.Options{Limit: 1, Busy: busy}))
 }
 
 // --- servers and clients

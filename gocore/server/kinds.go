@@ -10,6 +10,7 @@ import (
 	"fastgo/gocore"
 	"fastgo/gocore/handler"
 	"fastgo/gocore/native"
+	"fastgo/gocore/queue"
 )
 
 // kinds is the registry of handler kinds: from the name in the document to what
@@ -27,7 +28,7 @@ type site struct {
 // builtins are the handlers written in Go that a document names.
 type builtins map[string]gocore.Handler
 
-func newKinds(compiled *native.Environment) kinds {
+func newKinds(compiled *native.Environment, workers *queue.Queue) kinds {
 	named := builtins{"fibonacci": handler.Fibonacci{}}
 	return kinds{
 		"constant": kind(handler.NewConstant),
@@ -36,6 +37,9 @@ func newKinds(compiled *native.Environment) kinds {
 		"builtin":  kind(named.build),
 		"native": kindAt(func(spec native.Spec, at site) (gocore.Handler, error) {
 			return compiled.New(spec, native.Route{Name: at.route.String(), Params: at.params, Owner: at.table})
+		}),
+		"python": kindAt(func(spec queue.Spec, at site) (gocore.Handler, error) {
+			return workers.New(spec, queue.Route{Params: at.params, Owner: at.table})
 		}),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
 	"fastgo/gocore/native"
+	"fastgo/gocore/queue"
 )
 
 // Options say what to serve, where and how.
@@ -38,6 +39,7 @@ type Server struct {
 	limits     limits
 	kinds      kinds
 	native     *native.Environment
+	queue      *queue.Queue
 	table      atomic.Pointer[table]
 	stats      engine.Stats
 	events     *events
@@ -65,6 +67,9 @@ type Info struct {
 	Loops  int    `json:"loops"`
 	// Table is the number of the first table.
 	Table uint64 `json:"table"`
+	// Queue is the address of the memory by which workers get the requests of handlers of
+	// the kind "python".
+	Queue uint64 `json:"queue"`
 }
 
 // maxLoops is far above any machine; it catches a slip of the keyboard.
@@ -83,18 +88,34 @@ func Start(options Options) (*Server, error) {
 	if options.Loops < 0 || options.Loops > maxLoops {
 		return nil, configError("loops", "%d is out of range; choose 1 to %d", options.Loops, maxLoops)
 	}
-	s := &Server{limits: source.Limits, events: newEvents()}
+	s := newServer(source.Limits)
+	if failure := s.start(source, kind, options); failure != nil {
+		s.queue.Close(true, 0)
+		return nil, failure
+	}
+	return s, nil
+}
+
+// newServer returns a server that has no table and no engine. Its queue must be closed.
+func newServer(bounds limits) *Server {
+	s := &Server{limits: bounds, events: newEvents()}
 	s.logger = slog.New(logHandler{events: s.events})
 	s.native = native.NewEnvironment(s.limits.native(s.logger))
-	s.kinds = newKinds(s.native)
+	s.queue = queue.New(queue.Options{Limit: s.limits.PythonQueue, Busy: busy})
+	s.kinds = newKinds(s.native, s.queue)
 	s.retirement = newRetirement(s.events)
 	s.draining, s.endDrain = context.WithCancel(context.Background())
+	return s
+}
+
+// start makes the first table, listens and serves.
+func (s *Server) start(source *document, kind engineKind, options Options) *Error {
 	if _, failure := s.install(source); failure != nil {
-		return nil, failure
+		return failure
 	}
 	listener, failure := options.listen()
 	if failure != nil {
-		return nil, failure
+		return failure
 	}
 	loops := options.Loops
 	if loops == 0 {
@@ -111,16 +132,20 @@ func Start(options Options) (*Server, error) {
 		Stats:  &s.stats,
 		Logger: s.logger,
 		Shared: options.FD != nil, // with whoever passed it on
+		Ports:  s.queue,
 	}, loops)
 	if err != nil {
 		_ = listener.Close()
-		return nil, &Error{Code: CodeInternal, Message: fmt.Sprintf("the %s engine cannot start: %v", kind.name, err)}
+		return &Error{Code: CodeInternal, Message: fmt.Sprintf("the %s engine cannot start: %v", kind.name, err)}
 	}
 	s.engine = built
 	s.release = reserveProcessors(loops + kind.spare)
-	s.info = Info{URL: url(listener), Port: port(listener), Engine: kind.name, Loops: loops, Table: s.tables}
+	s.info = Info{
+		URL: url(listener), Port: port(listener), Engine: kind.name, Loops: loops,
+		Table: s.tables, Queue: s.queue.Address(),
+	}
 	s.served.Go(func() { s.serve(listener) })
-	return s, nil
+	return nil
 }
 
 // serve runs the engine and closes the listener behind it, also when the engine
@@ -204,9 +229,11 @@ func (s *Server) Stop(drain time.Duration) (cut int) {
 		s.mu.Unlock()
 		s.drainEngine()
 		running := s.native.Close(afterDrain)
-		if !s.ended() {
+		ended := s.ended()
+		if !ended {
 			running++
 		}
+		running += s.queue.Close(ended, afterDrain)
 		if running > 0 {
 			s.logger.Error("handlers do not return: their threads and what they use are left behind", "handlers", running)
 		}
@@ -245,13 +272,19 @@ func (s *Server) ended() bool {
 
 // Stats returns the counters. They stay readable after Stop.
 func (s *Server) Stats() Stats {
-	return Stats{Snapshot: s.stats.Snapshot(), EventsDropped: s.events.dropped.Load()}
+	return Stats{
+		Snapshot:      s.stats.Snapshot(),
+		EventsDropped: s.events.dropped.Load(),
+		PythonRefused: s.queue.Refused(),
+	}
 }
 
 // Stats are the counters of a server.
 type Stats struct {
 	engine.Snapshot
 	EventsDropped uint64 `json:"events_dropped"`
+	// PythonRefused counts requests that were answered 503 as too many waited for a worker.
+	PythonRefused uint64 `json:"python_refused"`
 }
 
 // NextEvents waits for news and returns it, oldest first. After the batch with
@@ -275,7 +308,7 @@ func (l limits) native(logger *slog.Logger) native.Options {
 	}
 }
 
-// busy is the answer where all threads for blocking handlers and their queue are taken.
+// busy is the answer where those that run handlers, and the queue before them, are taken.
 var busy = func() *gocore.Rendered {
 	var header gocore.Header
 	header.Borrow([]byte("Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n"))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -20,7 +19,6 @@ import (
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
-	"fastgo/gocore/native"
 )
 
 // --- start
@@ -33,7 +31,7 @@ func TestStartServesAndDescribesItself(t *testing.T) {
 	t.Cleanup(func() { s.Stop(0) })
 	info := s.Info()
 	assert.Equal(t, Info{URL: fmt.Sprintf("http://127.0.0.1:%d", info.Port), Port: info.Port,
-		Engine: "fasthttp", Loops: before + 3, Table: 1}, info)
+		Engine: "fasthttp", Loops: before + 3, Table: 1, Queue: info.Queue}, info)
 	assert.Equal(t, before+3, runtime.GOMAXPROCS(0))
 	assert.Equal(t, "hello", get(t, s, "/"))
 	s.Stop(0)
@@ -295,10 +293,8 @@ func (failing) Drain(context.Context) (n int) { panic("drain is broken") }
 
 // over returns a server over an engine of the test, which nobody runs yet.
 func over(driven engine.Engine) *Server {
-	s := &Server{events: newEvents(), engine: driven, info: Info{Engine: "test"}, release: func() {}}
-	s.native = native.NewEnvironment(defaultLimits.native(slog.New(logHandler{events: s.events})))
-	s.retirement = newRetirement(s.events)
-	s.draining, s.endDrain = context.WithCancel(context.Background())
+	s := newServer(defaultLimits)
+	s.engine, s.info, s.release = driven, Info{Engine: "test"}, func() {}
 	return s
 }
 

@@ -51,7 +51,7 @@ func build(name string, loops int) (engine.Engine, error) {
 		return epoll.New(config, loops)
 	case "fasthttp":
 		runtime.GOMAXPROCS(loops)
-		return fasthttp.New(config), nil
+		return fasthttp.New(config)
 	}
 	return nil, fmt.Errorf("no engine %q; choose epoll or fasthttp", name)
 }

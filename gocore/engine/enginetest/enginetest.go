@@ -2,7 +2,7 @@
 // Every engine runs the same suite, in a test of its own:
 //
 //	func TestEngine(t *testing.T) {
-//		enginetest.Run(t, func(config engine.Config) engine.Engine { return New(config) })
+//		enginetest.Run(t, func(config engine.Config) engine.Engine { return newEngine(t, config) })
 //	}
 //
 // The suite talks to the engine over sockets, in bytes, and gives it handlers
@@ -43,6 +43,7 @@ func Run(t *testing.T, make func(engine.Config) engine.Engine) {
 		{"RequestStreams", requestStreams},
 		{"Expectations", expectations},
 		{"DeferredAnswers", deferredAnswers},
+		{"Ports", ports},
 		{"Pipelines", pipelines},
 		{"Panics", panics},
 		{"Drain", drain},

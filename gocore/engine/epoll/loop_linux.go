@@ -46,6 +46,11 @@ type loop struct {
 	place, generation uint32
 	promises          promises
 
+	// port is where requests leave for workers outside of Go, or nil; settled is what it
+	// gives their answers to.
+	port    gocore.Port
+	settled func(gocore.Token, *gocore.Response)
+
 	started time.Time
 	now     time.Duration // since started, as of the last wait
 	date    [gocore.DateLength]byte
@@ -105,6 +110,14 @@ func newLoop(e *Engine) (*loop, error) {
 		started:  time.Now(),
 		shard:    e.config.Stats.Shard(),
 	}
+	l.settled = l.settle
+	if e.config.Ports != nil {
+		if l.port, err = e.config.Ports.Loop(p.event); err != nil {
+			p.close()
+			return nil, err
+		}
+		l.request.Port = l.port
+	}
 	shortest := min(limits.Idle, limits.HeaderTime, limits.Body, limits.Write)
 	l.wheel.tick = min(max(shortest/16, 5*time.Millisecond), time.Second)
 	l.in = l.slabs.Take(inputSize)
@@ -128,7 +141,13 @@ func (l *loop) run() {
 		if l.posted.Load() {
 			l.takeInbox()
 		}
+		if l.port != nil {
+			l.port.Collect(l.settled)
+		}
 		l.goOn()
+		if l.port != nil {
+			l.port.Flush()
+		}
 		l.wheel.advance(l.now, l.expired)
 		l.publish()
 		l.ended = l.draining && l.alive == 0
@@ -144,24 +163,36 @@ const yields = 4
 // else to do.
 func (l *loop) wait() []syscall.EpollEvent {
 	events := l.poller.poll()
-	if len(events) > 0 || len(l.again) > 0 || l.posted.Load() {
+	if len(events) > 0 || len(l.again) > 0 || l.hasNews() {
 		return events
 	}
 	if l.alive > 0 {
 		for range yields {
 			yield()
-			if events = l.poller.poll(); len(events) > 0 || l.posted.Load() {
+			if events = l.poller.poll(); len(events) > 0 || l.hasNews() {
 				return events
 			}
 		}
 	}
 	l.sleeping.Store(true)
+	patience := l.wheel.patience(l.now)
+	if l.port != nil {
+		patience = l.port.Sleep(patience)
+	}
 	// Who posts sets posted first and looks at sleeping then.
-	if !l.posted.Load() {
-		events = l.poller.wait(l.wheel.patience(l.now))
+	if patience != 0 && !l.posted.Load() {
+		events = l.poller.wait(patience)
 	}
 	l.sleeping.Store(false)
+	if l.port != nil {
+		l.port.Awake()
+	}
 	return events
+}
+
+// hasNews reports whether the inbox or the port has something.
+func (l *loop) hasNews() bool {
+	return l.posted.Load() || l.port != nil && l.port.Ready()
 }
 
 func (l *loop) readClock() {

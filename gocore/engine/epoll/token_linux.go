@@ -89,6 +89,15 @@ func (l *loop) Complete(token gocore.Token, response *gocore.Response) bool {
 	return true
 }
 
+// settle takes a deferred answer from the loop's port.
+func (l *loop) settle(token gocore.Token, response *gocore.Response) {
+	if l.promises.settle(token.Connection, token.Generation) {
+		l.arrive(token.Connection, response)
+	} else {
+		response.Recycle()
+	}
+}
+
 // revoke gives up the promise of a request. Where its answer is on the way
 // already, the place is freed when that arrives.
 func (l *loop) revoke(place uint32) {

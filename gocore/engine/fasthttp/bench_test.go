@@ -65,12 +65,15 @@ func BenchmarkRequest(b *testing.B) {
 			response.SetRendered(rendered)
 			return gocore.Answered
 		})}
-		e := New(engine.Config{
+		e, err := New(engine.Config{
 			Find:   func(*gocore.Request) *gocore.Route { return route },
 			Limits: engine.Limits{RequestLine: 8 << 10, HeaderBytes: 32 << 10, HeaderCount: 100, HeaderTime: time.Minute, Body: time.Minute, InFlight: 32, Idle: time.Minute, Write: time.Minute, Connections: 1},
 			Stats:  new(engine.Stats),
 			Logger: slog.New(slog.DiscardHandler),
 		})
+		if err != nil {
+			b.Fatal(err)
+		}
 		e.slots <- struct{}{}
 		b.ReportAllocs()
 		e.serve(&endless{request: []byte(smallRequest), count: b.N})

@@ -75,6 +75,7 @@ func newConn(e *Engine, socket net.Conn) *conn {
 	c.shard.Accepted()
 	c.request.Peer = peer(socket)
 	c.request.Bind(c)
+	c.request.Port = e.port
 	c.input.init(e.inputs)
 	c.reply.conn = c
 	c.stream.conn = c

@@ -48,13 +48,16 @@ func run(client *scripted) {
 		response.SetBytes(response.Scratch)
 		return gocore.Answered
 	})}
-	e := New(engine.Config{
+	e, err := New(engine.Config{
 		Find: func(*gocore.Request) *gocore.Route { return route },
 		Limits: engine.Limits{RequestLine: 8 << 10, HeaderBytes: 32 << 10, HeaderCount: 100, HeaderTime: time.Minute,
 			Body: time.Minute, Idle: time.Minute, Write: time.Minute, InFlight: 32, Connections: 1},
 		Stats:  new(engine.Stats),
 		Logger: slog.New(slog.DiscardHandler),
 	})
+	if err != nil {
+		panic(err) // it has no port
+	}
 	e.slots <- struct{}{}
 	client.conn = newConn(e, client)
 	e.open.Add(1)

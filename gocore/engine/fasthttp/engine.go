@@ -43,6 +43,8 @@ type Engine struct {
 	clock   clock
 	started time.Time  // for exact times
 	inputs  *sync.Pool // of large memory, see input
+	// port is where requests leave for workers outside of Go, or nil.
+	port gocore.Port
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -58,8 +60,9 @@ type Engine struct {
 	open     sync.WaitGroup // connections, and the acceptor
 }
 
-// New returns an engine that is ready to serve.
-func New(config engine.Config) *Engine {
+// New returns an engine that is ready to serve. It fails when the system has no
+// descriptors left.
+func New(config engine.Config) (*Engine, error) {
 	e := &Engine{
 		config:  config,
 		started: time.Now(),
@@ -67,6 +70,12 @@ func New(config engine.Config) *Engine {
 		slots:   make(chan struct{}, config.Limits.Connections),
 		drain:   make(chan struct{}),
 		cut:     make(chan struct{}),
+	}
+	if config.Ports != nil {
+		var err error
+		if e.port, err = config.Ports.Shared(); err != nil {
+			return nil, err
+		}
 	}
 	limits := &config.Limits
 	e.limits = http1.Limits{RequestLine: limits.RequestLine, HeaderBytes: limits.HeaderBytes, HeaderCount: limits.HeaderCount}
@@ -81,7 +90,7 @@ func New(config engine.Config) *Engine {
 		DisableHeaderNamesNormalizing: true,
 		NoDefaultContentType:          true,
 	}
-	return e
+	return e, nil
 }
 
 // Serve accepts connections until Drain is called. An error of accept never ends

@@ -9,5 +9,11 @@ import (
 )
 
 func TestEngine(t *testing.T) {
-	enginetest.Run(t, func(config engine.Config) engine.Engine { return fasthttp.New(config) })
+	enginetest.Run(t, func(config engine.Config) engine.Engine {
+		made, err := fasthttp.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	})
 }
