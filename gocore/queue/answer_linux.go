@@ -65,8 +65,9 @@ func (p *Port) Collect(take func(gocore.Token, *gocore.Response)) {
 	p.lock()
 	var oldest *entry
 	for newest := atomic.SwapUint64(&p.c.Answers, 0); newest != 0; {
-		e := p.slots.at(uint32(newest - 1))
-		newest = e.slot.Next
+		slot := slotAt(newest)
+		e := p.slots.at(slot.Number)
+		newest = slot.Next
 		e.next, oldest = oldest, e
 	}
 	for e := oldest; e != nil; e = oldest {

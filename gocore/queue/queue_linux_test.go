@@ -21,20 +21,13 @@ func takeOne(p *Port) *layout.Slot {
 	}
 	address := atomic.LoadUint64(&p.ring[tail&p.c.Mask])
 	atomic.StoreUint64(&p.c.Tail, tail+1)
-	for _, each := range p.slots.blocks {
-		for i := range each.entries {
-			if addressOf(each.entries[i].slot) == address {
-				return each.entries[i].slot
-			}
-		}
-	}
-	panic("no slot of the port")
+	return slotAt(address)
 }
 
 func putOne(p *Port, slot *layout.Slot) {
 	slot.State = layout.Answered
 	slot.Next = atomic.LoadUint64(&p.c.Answers)
-	for !atomic.CompareAndSwapUint64(&p.c.Answers, slot.Next, uint64(slot.Number)+1) {
+	for !atomic.CompareAndSwapUint64(&p.c.Answers, slot.Next, addressOf(slot)) {
 		slot.Next = atomic.LoadUint64(&p.c.Answers)
 	}
 }

@@ -80,4 +80,5 @@ func TestAnswersThatComeTooLateAreDropped(t *testing.T) {
 	assert.True(t, asks.pending.CompareAndSwap(true, false), "it has gone")
 	close(end)
 	stop(t, q, workers)
+	assert.EqualValues(t, 1, workers.Freed.Load())
 }

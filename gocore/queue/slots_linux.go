@@ -83,6 +83,11 @@ func addressOf[T any](place *T) uint64 {
 	return uint64(uintptr(unsafe.Pointer(place)))
 }
 
+// slotAt returns a slot by its address.
+func slotAt(address uint64) *layout.Slot {
+	return *(**layout.Slot)(unsafe.Pointer(&address))
+}
+
 // bytesAt returns memory that a worker speaks of.
 func bytesAt(text layout.Text) []byte {
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&text.Address))), int(text.Size))

@@ -2,4 +2,5 @@
 
 package glue
 
+// #cgo CFLAGS: -Wall -Wextra -Werror=implicit-function-declaration
 import "C" // makes the go command compile the package's C files

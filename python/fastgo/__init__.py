@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fastgo._limits import Limits
     from fastgo._native import get_include, native
     from fastgo._redirect import redirect
+    from fastgo._request import Request
     from fastgo._routes import Group, Route
     from fastgo._run import run
     from fastgo._server import Server, serve
@@ -45,6 +46,7 @@ __all__ = [
     "Group",
     "Handler",
     "Limits",
+    "Request",
     "Route",
     "Server",
     "StateError",
@@ -74,6 +76,7 @@ _PARTS = {
     "_limits": ("Limits",),
     "_native": ("get_include", "native"),
     "_redirect": ("redirect",),
+    "_request": ("Request",),
     "_routes": ("Group", "Route"),
     "_run": ("run",),
     "_server": ("Server", "serve"),

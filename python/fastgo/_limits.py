@@ -34,6 +34,8 @@ class Limits:
             cores that the process may use, and 32 at most.
         blocking_queue: Requests that may wait for a blocking handler to run. Beyond it the
             answer is 503, with Retry-After.
+        python_queue: Requests that may wait for a thread that runs Python functions. Beyond it
+            the answer is 503, with Retry-After.
 
     Raises:
         ConfigError: A value has the wrong type. Ranges are checked when the server starts.
@@ -57,6 +59,7 @@ class Limits:
     inline_budget: float = 0.01
     blocking_threads: int = 0
     blocking_queue: int = 1024
+    python_queue: int = 1024
 
     def __post_init__(self) -> None:
         """Checks the types."""

@@ -21,13 +21,16 @@ from fastgo._handlers import Handler
 _PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 (import time)
 
 _MAKERS = (
-    "make one by fastgo.text, html, json, bytes, status, redirect, template, builtin or native"
+    "write a function, or make one by fastgo.text, html, json, bytes, status, redirect, template, "
+    "builtin or native"
 )
 
 # The parameter for the rest of a path under which a handler is mounted.
 _REST = "path"
 
-_H = TypeVar("_H", bound=Handler)
+Function = Callable[..., object]
+
+_H = TypeVar("_H", bound=Handler | Function)
 
 # In place of a handler: the decorator that a method returns takes it.
 _DECORATED: Any = object()
@@ -141,8 +144,8 @@ class Group:
     @overload
     def get(self, path: str) -> Callable[[_H], _H]: ...
     @overload
-    def get(self, path: str, handler: Handler) -> None: ...
-    def get(self, path: str, handler: Handler = _DECORATED) -> Any:
+    def get(self, path: str, handler: Handler | Function) -> None: ...
+    def get(self, path: str, handler: Handler | Function = _DECORATED) -> Any:
         """Answers GET on a path, and HEAD where no route for HEAD does (RFC 9110, section 9.3).
 
         Args:
@@ -150,8 +153,8 @@ class Group:
                 A segment may be a parameter: `{id}` is any text but none, `{id:int}` a decimal
                 number, and `{rest...}`, as the last one, all that is left. In a group the
                 pattern goes behind the prefix, and may be empty.
-            handler: What answers, for example made by `text`. Without it the result is a
-                decorator, which registers what it is put on.
+            handler: What answers, for example made by `text`, or a Python function. Without it
+                the result is a decorator, which registers what it is put on.
 
         Raises:
             ConfigError: An argument has the wrong type, or the path does not begin with "/" in a
@@ -167,40 +170,40 @@ class Group:
     @overload
     def post(self, path: str) -> Callable[[_H], _H]: ...
     @overload
-    def post(self, path: str, handler: Handler) -> None: ...
-    def post(self, path: str, handler: Handler = _DECORATED) -> Any:
+    def post(self, path: str, handler: Handler | Function) -> None: ...
+    def post(self, path: str, handler: Handler | Function = _DECORATED) -> Any:
         """Answers POST on a path; see `get`."""
         return self._answer("POST", path, handler)
 
     @overload
     def put(self, path: str) -> Callable[[_H], _H]: ...
     @overload
-    def put(self, path: str, handler: Handler) -> None: ...
-    def put(self, path: str, handler: Handler = _DECORATED) -> Any:
+    def put(self, path: str, handler: Handler | Function) -> None: ...
+    def put(self, path: str, handler: Handler | Function = _DECORATED) -> Any:
         """Answers PUT on a path; see `get`."""
         return self._answer("PUT", path, handler)
 
     @overload
     def patch(self, path: str) -> Callable[[_H], _H]: ...
     @overload
-    def patch(self, path: str, handler: Handler) -> None: ...
-    def patch(self, path: str, handler: Handler = _DECORATED) -> Any:
+    def patch(self, path: str, handler: Handler | Function) -> None: ...
+    def patch(self, path: str, handler: Handler | Function = _DECORATED) -> Any:
         """Answers PATCH on a path; see `get`."""
         return self._answer("PATCH", path, handler)
 
     @overload
     def delete(self, path: str) -> Callable[[_H], _H]: ...
     @overload
-    def delete(self, path: str, handler: Handler) -> None: ...
-    def delete(self, path: str, handler: Handler = _DECORATED) -> Any:
+    def delete(self, path: str, handler: Handler | Function) -> None: ...
+    def delete(self, path: str, handler: Handler | Function = _DECORATED) -> Any:
         """Answers DELETE on a path; see `get`."""
         return self._answer("DELETE", path, handler)
 
     @overload
     def route(self, method: str, path: str) -> Callable[[_H], _H]: ...
     @overload
-    def route(self, method: str, path: str, handler: Handler) -> None: ...
-    def route(self, method: str, path: str, handler: Handler = _DECORATED) -> Any:
+    def route(self, method: str, path: str, handler: Handler | Function) -> None: ...
+    def route(self, method: str, path: str, handler: Handler | Function = _DECORATED) -> Any:
         """Answers a method on a path.
 
         Args:
@@ -317,7 +320,9 @@ class Group:
             self._register(self._route("*", prefix, handler))
         self._register(self._route("*", f"{prefix}/{{{_REST}...}}", handler))
 
-    def _answer(self, method: str, path: str, handler: Handler) -> Callable[[_H], _H] | None:
+    def _answer(
+        self, method: str, path: str, handler: Handler | Function
+    ) -> Callable[[_H], _H] | None:
         """Registers a handler, or returns the decorator that does."""
         check_text("method", method)
         check_text("path", path)
@@ -327,19 +332,27 @@ class Group:
             )
 
         def register(handler: _H) -> _H:
-            if not isinstance(handler, Handler):
-                wanted = "mount an app by mount" if isinstance(handler, Group) else _MAKERS
-                raise ConfigError(
-                    f"the handler of {method} {self._prefix}{path} is {describe(handler)}, which "
-                    f"is no handler; {wanted}"
-                )
-            self._register(self._route(method, path, handler))
+            self._register(self._route(method, path, self._handler(method, path, handler)))
             return handler
 
         if handler is _DECORATED:
             return register
         register(handler)
         return None
+
+    def _handler(self, method: str, path: str, given: object) -> Handler:
+        """Returns the handler, which a function is made to be."""
+        if isinstance(given, Handler):
+            return given
+        if callable(given) and not isinstance(given, type):
+            from fastgo._functions import FunctionHandler  # which most apps do not need
+
+            return FunctionHandler(given)
+        wanted = "mount an app by mount" if isinstance(given, Group) else _MAKERS
+        raise ConfigError(
+            f"the handler of {method} {self._prefix}{path} is {describe(given)}, which "
+            f"is no handler; {wanted}"
+        )
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         path = self._prefix + path

@@ -24,6 +24,7 @@ def run(
     engine: str = "auto",
     loops: int | None = None,
     limits: Limits | None = None,
+    threads: int | None = None,
     debug: bool = False,
 ) -> None:
     """Serves an app until Ctrl-C or SIGTERM, then drains and returns.
@@ -61,6 +62,7 @@ def run(
             engine=engine,
             loops=loops,
             limits=limits,
+            threads=threads,
             debug=debug,
         )
         if not early:

@@ -8,7 +8,7 @@ import threading
 from functools import cache
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from fastgo._app import App, document
 from fastgo._checks import check_bool, check_int, check_seconds, check_text
@@ -19,10 +19,18 @@ from fastgo._limits import Limits
 from fastgo._routes import Route
 from fastgo._stats import Stats
 
+if TYPE_CHECKING:
+    from fastgo._workers import Workers
+
 # Python calls signal handlers between instructions of the main thread. A signal that comes
 # just before that thread begins to wait, or that another thread takes, does not end the wait:
 # so no wait is longer than these seconds.
 _LONGEST_WAIT = 0.1
+
+# Workers have nothing more to do when the server has stopped, but need the GIL to end.
+_WORKERS_WAIT = 5.0
+
+_MOST_THREADS = 256  # MOST_THREADS of _workers.py, which most programs do not need
 
 
 def serve(
@@ -36,6 +44,7 @@ def serve(
     engine: str = "auto",
     loops: int | None = None,
     limits: Limits | None = None,
+    threads: int | None = None,
     debug: bool = False,
 ) -> "Server":
     """Serves an app in the background and returns when it accepts connections.
@@ -57,6 +66,8 @@ def serve(
         loops: How many cores to serve on; None means all that the process may use, by its
             affinity and its control group.
         limits: What clients may ask; None means the defaults of `Limits`.
+        threads: How many threads run Python functions, where the app has any; None means four
+            more than the cores that the process may use, and 32 at most.
         debug: Whether a crash in a native handler is reported on standard error, with the route
             and the function, before the process dies of it. It holds for the whole process,
             from then on.
@@ -92,10 +103,14 @@ def serve(
         check_int("loops", loops)
         if loops < 1:
             raise ConfigError(f"loops must be 1 or more, not {loops}; None means all cores")
+    if threads is not None:
+        check_int("threads", threads)
+        if not 1 <= threads <= _MOST_THREADS:
+            raise ConfigError(f"threads must be 1 to {_MOST_THREADS}, not {threads}")
     check_bool("debug", debug)
     listen = {"host": host, "port": port, "uds": uds or "", "fd": fd, "backlog": backlog}
     how = {"engine": engine, "loops": loops or 0, "debug": debug}
-    return Server(app, limits, {**listen, **how})
+    return Server(app, limits, {**listen, **how}, threads)
 
 
 class Server:
@@ -104,12 +119,16 @@ class Server:
     All methods may be called from any thread.
     """
 
-    def __init__(self, app: App, limits: Limits, options: dict[str, Any]) -> None:
+    def __init__(
+        self, app: App, limits: Limits, options: dict[str, Any], threads: int | None
+    ) -> None:
         """Starts the server."""
         # These modules bring logging and socket, which `import fastgo` alone does not need.
         from fastgo._events import start_reader
 
         self._limits = limits
+        self._threads = threads
+        self._workers: Workers | None = None  # until there is a function
         self._library = load()
         _watch_forks()
         routes = app.routes()
@@ -122,6 +141,7 @@ class Server:
         self._pid = os.getpid()
         self._cut = 0
         self._interrupted = False
+        self._abandoned = False
         # A queue, because a signal handler may put into it whatever its thread is doing.
         self._stop_wanted: SimpleQueue[None] = SimpleQueue()
         self._stopped = threading.Event()
@@ -132,6 +152,7 @@ class Server:
         self._reader: threading.Thread | None = None
         try:
             self._reader = start_reader(self._library, self._handle_event)
+            self._employ(routes)
         except RuntimeError:  # no thread can be started: the interpreter is going down
             del _running[id(self)]
             self._library.Stop(0)
@@ -186,14 +207,20 @@ class Server:
         routes = _check_app(app).routes()
         described = document(routes, self._limits)
         with self._tables_lock:  # a table must be known before its retirement can be told
-            table = json.loads(self._call("Update", described))
+            self._employ(routes)
+            try:
+                table = json.loads(self._call("Update", described))
+            except BaseException:
+                self._dismiss(routes)
+                raise
             self._tables[table] = routes
 
     def stop(self, drain: float | None = None) -> int:
         """Stops accepting, lets requests in flight finish, and returns when all has ended.
 
         It may be called again while another thread is in it, with a shorter drain. Called by a
-        handler of the logger "fastgo", whose thread the server needs for that, it does not wait.
+        handler of the logger "fastgo" or a function of a route, whose threads the server needs
+        for that, it does not wait.
 
         Args:
             drain: Seconds that requests in flight have; None means `Limits.drain_time`, 0 cuts
@@ -207,7 +234,7 @@ class Server:
             ForkError: This process is a fork of the one that serves.
         """
         self._begin_stop(drain)
-        if threading.current_thread() is not self._reader:
+        if not self._is_needed(threading.current_thread()):
             self._wait_until_stopped()
         return self._cut
 
@@ -223,6 +250,33 @@ class Server:
     ) -> None:
         """Stops the server."""
         self.stop()
+
+    def _is_needed(self, thread: threading.Thread) -> bool:
+        """Returns whether the server cannot stop while the thread waits."""
+        return thread is self._reader or (self._workers is not None and thread in self._workers)
+
+    def _employ(self, routes: tuple[Route, ...]) -> None:
+        """Lets workers know the functions of a table; the first table starts them."""
+        from fastgo._functions import FunctionHandler
+
+        if self._workers is None:
+            if not any(isinstance(route.handler, FunctionHandler) for route in routes):
+                return
+            from fastgo._workers import Workers, default_threads
+
+            threads = self._threads or default_threads()
+            self._workers = Workers(self._info["queue"], threads, self._ask_to_stop)
+        self._workers.add(routes)
+
+    def _dismiss(self, routes: tuple[Route, ...]) -> None:
+        """Lets workers forget the functions of a table."""
+        if self._workers is not None:
+            self._workers.remove(routes)
+
+    def _ask_to_stop(self) -> None:
+        """Stops the server, and run with it, without waiting."""
+        self._stop_wanted.put(None)
+        self._begin_stop()
 
     def _begin_stop(self, drain: float | None = None) -> None:
         """Begins to stop and returns at once, so that it can be called by a signal handler."""
@@ -247,6 +301,8 @@ class Server:
         # thread that ends then may hold a lock of stderr's.
         if self._reader is not None:
             self._reader.join(_LONGEST_WAIT)
+        if self._workers is not None:
+            self._workers.join(_LONGEST_WAIT if self._abandoned else _WORKERS_WAIT)
 
     def _interrupt(self) -> None:
         """Asks run to stop; asked again, ends the drain. Called by a signal handler."""
@@ -267,16 +323,16 @@ class Server:
         match event["kind"]:
             case "retired":
                 with self._tables_lock:
-                    self._tables.pop(event["table"], None)
+                    self._dismiss(self._tables.pop(event["table"], ()))
             case "stop":
                 from fastgo._events import logger
 
                 logger.critical("%s; the server stops", event["message"])
-                self._stop_wanted.put(None)
-                self._begin_stop()
+                self._ask_to_stop()
             case "stopped":
                 self._cut = event.get("cut", 0)
                 if event.get("running"):  # handlers that do not return use them still
+                    self._abandoned = True
                     _abandoned.extend(self._tables.values())
                 self._tables.clear()
                 _running.pop(id(self), None)

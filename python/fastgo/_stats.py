@@ -18,6 +18,7 @@ class Stats:
         bytes_in: Bytes received.
         bytes_out: Bytes sent.
         events_dropped: Log records lost because they came faster than they were read.
+        python_refused: Requests answered 503 because `Limits.python_queue` others were waiting.
     """
 
     connections_open: int
@@ -27,6 +28,7 @@ class Stats:
     bytes_in: int
     bytes_out: int
     events_dropped: int
+    python_refused: int
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Stats":

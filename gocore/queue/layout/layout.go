@@ -33,7 +33,8 @@ const (
 type Queue struct {
 	// Fingerprint is that of the layout.
 	Fingerprint uint64
-	// Stopping: Go uses none of it any more, and waits for the workers to be gone.
+	// Stopping: Go uses none of it any more, and waits for the workers to be gone. What
+	// is left in the chains is theirs.
 	Stopping uint32
 	// PortCount is how many of Ports there are. It only grows.
 	PortCount uint32
@@ -78,15 +79,14 @@ type Port struct {
 	Tail uint64
 	_    [line - 8]byte
 
-	// Answers is the chain of slots that go back to the loop: the number of the newest
-	// plus one, 0 where there is none. Slots are put in one by one and taken out all at
-	// once; Slot.Next has the number of the one before it, plus one.
+	// Answers is the chain of slots that go back to the loop: the address of the newest,
+	// 0 where there is none. Slots are put in one by one and taken out all at once;
+	// Slot.Next has the address of the one before it.
 	Answers uint64
 	_       [line - 8]byte
 
 	// Returned is the chain of slots whose answer the loop does not need any more, for
-	// workers to give up what it held: the address of the newest. Slot.Next has that of
-	// the one before it.
+	// workers to give up what it held.
 	Returned uint64
 	_        [line - 8]byte
 
@@ -118,7 +118,7 @@ type Param struct{ Name, Value Span }
 // Its size is an odd number of lines, so that slots side by side do not compete for the
 // same places of a cache.
 type Slot struct {
-	// Next is the slot behind it in a chain, as the chain has it.
+	// Next is the one behind it in a chain.
 	Next uint64
 	// Port is the address of the port, Number the slot's own there. Both never change.
 	Port   uint64

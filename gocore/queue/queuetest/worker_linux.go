@@ -78,8 +78,8 @@ func (w *Workers) work(me *layout.Worker) {
 		w.publish(slot, layout.Answered)
 		atomic.StoreUint32(&me.State, layout.Hunting)
 	}
-	w.flushAll()
 	w.freeReturned()
+	w.freeUntaken()
 	atomic.StoreUint32(&me.State, layout.Gone)
 }
 
@@ -164,7 +164,7 @@ func (w *Workers) publish(slot *layout.Slot, state uint32) {
 	for {
 		newest := atomic.LoadUint64(&port.Answers)
 		slot.Next = newest
-		if atomic.CompareAndSwapUint64(&port.Answers, newest, uint64(slot.Number)+1) {
+		if atomic.CompareAndSwapUint64(&port.Answers, newest, uint64(uintptr(unsafe.Pointer(slot)))) {
 			break
 		}
 	}
@@ -204,6 +204,22 @@ func (w *Workers) freeReturned() {
 			slot.Owners = [2]uint64{}
 			newest = slot.Next
 			w.publish(slot, layout.Emptied)
+		}
+		return true
+	})
+}
+
+// freeUntaken frees what answers hold that no loop has taken.
+func (w *Workers) freeUntaken() {
+	w.ports(func(p *layout.Port) bool {
+		for newest := atomic.SwapUint64(&p.Answers, 0); newest != 0; {
+			slot := at[layout.Slot](newest)
+			if newest = slot.Next; slot.Owners[0] != 0 {
+				w.mu.Lock()
+				delete(w.lent, slot.Owners[0])
+				w.mu.Unlock()
+				w.Freed.Add(1)
+			}
 		}
 		return true
 	})

@@ -1,0 +1,120 @@
+/*
+ * The memory that event loops in Go and workers here share. gocore/queue/layout
+ * defines it and says what is whose; this is a copy, and fastgo_fingerprint
+ * tells whether it is a true one. All of it is mapped by Go.
+ */
+#ifndef FASTGO_QUEUE_H
+#define FASTGO_QUEUE_H
+
+#include <stdint.h>
+
+enum {
+    FASTGO_MAX_WORKERS = 256,
+    FASTGO_MAX_PORTS = 4096,
+    FASTGO_MAX_PARAMS = 16,
+    FASTGO_REQUEST_INLINE = 896,
+    FASTGO_ANSWER_INLINE = 768,
+    FASTGO_QUICK = 200000,
+    FASTGO_LINE = 64,
+};
+
+enum { FASTGO_GONE, FASTGO_ASLEEP, FASTGO_HUNTING, FASTGO_RUNNING };
+enum { FASTGO_ANSWERED, FASTGO_EMPTIED };
+
+struct fastgo_worker {
+    uint32_t state, padding;
+    uint64_t since;
+    char rest[FASTGO_LINE - 16];
+};
+
+struct fastgo_queue {
+    uint64_t fingerprint;
+    uint32_t stopping, port_count, worker_count;
+    char rest[FASTGO_LINE - 20];
+    struct fastgo_worker workers[FASTGO_MAX_WORKERS];
+    struct fastgo_port *ports[FASTGO_MAX_PORTS];
+};
+
+struct fastgo_port {
+    uint64_t head, mask;
+    struct fastgo_slot **ring;
+    char rest1[FASTGO_LINE - 24];
+    uint64_t tail;
+    char rest2[FASTGO_LINE - 8];
+    struct fastgo_slot *answers;
+    char rest3[FASTGO_LINE - 8];
+    struct fastgo_slot *returned;
+    char rest4[FASTGO_LINE - 8];
+    uint32_t sleeping;
+    int32_t event;
+    uint32_t unflushed, padding;
+    uint64_t flushed;
+    char rest5[FASTGO_LINE - 24];
+};
+
+struct fastgo_span {
+    uint32_t offset, size;
+};
+
+struct fastgo_text {
+    const char *data;
+    uint64_t size;
+};
+
+struct fastgo_param {
+    struct fastgo_span name, value;
+};
+
+struct fastgo_slot {
+    struct fastgo_slot *next;
+    struct fastgo_port *port;
+    uint32_t number, state;
+    uint32_t handler;
+    uint16_t peer_family, peer_port;
+    unsigned char peer_address[16];
+    struct fastgo_text request;
+    struct fastgo_span method, path, query, header;
+    uint32_t body_offset, param_count;
+    uint64_t body_size;
+    uint32_t status, padding1;
+    struct fastgo_text content_type, fields, body;
+    void *owners[2];
+    struct fastgo_param params[FASTGO_MAX_PARAMS];
+    uint64_t padding2;
+    char request_bytes[FASTGO_REQUEST_INLINE];
+    char answer_bytes[FASTGO_ANSWER_INLINE];
+};
+
+/* The fingerprint of the layout as it is here. */
+uint64_t fastgo_fingerprint(void);
+
+/* --- the workers' side of it (rings.c); none of this needs the GIL --- */
+
+/* The system's monotonic clock, in nanoseconds. */
+uint64_t fastgo_now(void);
+
+/* Takes the next request, NULL where there is none. Ports have their turn, which
+ * the caller keeps. */
+struct fastgo_slot *fastgo_take(struct fastgo_queue *queue, uint32_t *turn);
+
+/* Puts an answer into its chain, and tells the loop if it was not told for a
+ * moment. Returns the time. */
+uint64_t fastgo_publish(struct fastgo_slot *slot);
+
+/* Takes all of a chain: the newest, whose next is the one before it. */
+struct fastgo_slot *fastgo_take_chain(struct fastgo_slot **chain);
+
+/* Gives back a slot that owns nothing any more. */
+void fastgo_give_back(struct fastgo_slot *slot);
+
+/* Tells all loops of answers that they were not told of. */
+void fastgo_flush(struct fastgo_queue *queue);
+
+/* Returns when there may be a request, something was returned, or the queue
+ * stops; sleeps where there is nothing to do. */
+void fastgo_rest(struct fastgo_queue *queue, struct fastgo_worker *me);
+
+/* Takes a record for a worker; -1 where there is none. */
+int fastgo_enter(struct fastgo_queue *queue);
+
+#endif

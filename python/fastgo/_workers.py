@@ -1,0 +1,140 @@
+"""Workers: the threads that run the Python functions of a server.
+
+They are threads of Python's, whose loop is written in C (pybind/glue/workers.c): it takes
+requests out of memory that it shares with Go's event loops, and puts the answers back there.
+What is not done for every request is done here: answers of types that C does not know, and what
+goes wrong.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from fastgo._functions import FunctionHandler
+from fastgo._request import Request
+from fastgo._routes import Route
+
+# FASTGO_MAX_WORKERS of queue.h.
+MOST_THREADS = 256
+
+# Status; Content-Type, all header fields or none; body.
+Answer = tuple[int, str | tuple[tuple[str, str], ...] | None, bytes]
+
+_TEXT = "text/plain; charset=utf-8"
+
+logger = logging.getLogger("fastgo")
+
+
+def default_threads() -> int:
+    """Returns how many threads run functions where nobody chose: more than there are cores."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(32, cores + 4)
+
+
+def functions(routes: Iterable[Route]) -> list[FunctionHandler]:
+    """Returns the handlers of the routes that are functions."""
+    return [each.handler for each in routes if isinstance(each.handler, FunctionHandler)]
+
+
+class Workers:
+    """The threads of one server, and the functions that they know.
+
+    Methods other than `add` and `remove` may be called from any thread; these two by one at a
+    time.
+    """
+
+    def __init__(self, address: int, threads: int, stop: Callable[[], None]) -> None:
+        """Starts the threads.
+
+        Args:
+            address: Where the memory begins that they share with the server.
+            threads: How many there are.
+            stop: Asks the server to stop.
+        """
+        self._stop = stop
+        self._uses: Counter[int] = Counter()  # tables by the number of a function of theirs
+        self._queue = _glue().Queue(address, _request_type(), convert, invalid, self._failed)
+        self._threads: list[threading.Thread] = []
+        for number in range(1, threads + 1):
+            self._start(f"fastgo-worker-{number}")
+
+    def _start(self, name: str) -> None:
+        place = self._queue.enter()  # before the server can stop and its memory be gone
+        thread = threading.Thread(target=self._queue.work, args=(place,), name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            self._queue.leave(place)
+            if not self._threads:
+                raise
+            logger.warning("only %d threads for functions can be started", len(self._threads))
+            return
+        self._threads.append(thread)
+
+    def add(self, routes: Iterable[Route]) -> None:
+        """Lets the workers know the functions of a table, before that is used."""
+        for handler in functions(routes):
+            if not self._uses[handler.number]:
+                self._queue.register(handler.number, handler.function, handler.arguments, handler)
+            self._uses[handler.number] += 1
+
+    def remove(self, routes: Iterable[Route]) -> None:
+        """Lets them forget the functions of a table that nobody uses any more."""
+        for handler in functions(routes):
+            self._uses[handler.number] -= 1
+            if not self._uses[handler.number]:
+                del self._uses[handler.number]
+                self._queue.forget(handler.number)
+
+    def join(self, timeout: float) -> None:
+        """Waits for the threads to end; it begins when the server has stopped."""
+        end = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def __contains__(self, thread: threading.Thread) -> bool:
+        """Returns whether the thread is one of the workers."""
+        return thread in self._threads
+
+    def _failed(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:
+        """Answers for a function that has raised an exception."""
+        place = f"{request.method} {request.path}"
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            logger.critical("%s in %s (%s); the server stops", repr(error), handler.name, place)
+            self._stop()
+        else:
+            logger.error("%s failed (%s)", handler.name, place, exc_info=error)
+        return 500, _TEXT, b"500 Internal Server Error\n"
+
+
+def convert(result: object) -> Answer:
+    """Returns the answer for a result that is neither str nor bytes nor None."""
+    if isinstance(result, bytearray | memoryview):
+        return 200, "application/octet-stream", bytes(result)
+    import msgspec  # most programs do not need it
+
+    return 200, "application/json", msgspec.json.encode(result)
+
+
+def invalid(handler: FunctionHandler, request: Request, argument: int) -> Answer:
+    """Answers a request whose value of an argument has not its form."""
+    name, form = handler.names[argument], handler.arguments[argument][1]
+    text = f"{name} is {request.params.get(name)!a}, which is no {form}\n"
+    return 400, _TEXT, text.encode()
+
+
+def _glue() -> Any:
+    return import_module("fastgo._lib")._glue  # which is loaded: a server runs
+
+
+@cache
+def _request_type() -> type[Request]:
+    made: type[Request] = _glue().request_type(Request)
+    return made
