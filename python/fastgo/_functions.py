@@ -71,7 +71,7 @@ class FunctionHandler(Handler):
 def _plan(function: Function) -> list[dict[str, str]]:
     import inspect  # which takes longer to load than all of fastgo
 
-    called = f"the handler is {describe(function)}"
+    called = describe(function)
     for is_other, kind in (
         (inspect.iscoroutinefunction, "a coroutine function"),
         (inspect.isgeneratorfunction, "a generator function"),

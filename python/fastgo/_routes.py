@@ -347,7 +347,12 @@ class Group:
         if callable(given) and not isinstance(given, type):
             from fastgo._functions import FunctionHandler  # which most apps do not need
 
-            return FunctionHandler(given)
+            try:
+                return FunctionHandler(given)
+            except ConfigError as error:
+                raise ConfigError(
+                    f"the handler of {method} {self._prefix}{path} is {error}"
+                ) from None
         wanted = "mount an app by mount" if isinstance(given, Group) else _MAKERS
         raise ConfigError(
             f"the handler of {method} {self._prefix}{path} is {describe(given)}, which "
