@@ -13,7 +13,8 @@ import (
 // looking just now, and none has begun its handler a moment ago (layout.Quick). Each
 // worker has a futex of its own, its state: who swaps Asleep for Hunting wakes it. While
 // requests wait and workers sleep the loop looks again after a millisecond, and by that
-// wakes one after the other for handlers that wait.
+// wakes one after the other for handlers that wait. Before a worker sleeps it looks for
+// requests, and for what was returned.
 //
 // A loop that sleeps is woken by workers: when their ring is empty, and when answers
 // come that were not told of for a moment. What is put in within that moment after a
@@ -35,8 +36,9 @@ func (p *Port) Flush() {
 // wake wakes a worker, if one has to be.
 func (p *Port) wake() {
 	more := p.queue.wakeWorker()
-	p.fresh, p.urgent = false, false
-	p.again = more && p.waiting() > 0
+	p.fresh = false
+	p.urgent = p.urgent && more && atomic.LoadUint64(&p.c.Returned) != 0
+	p.again = p.urgent || more && p.waiting() > 0
 	if p.again && p.shared {
 		p.tell() // the collector, who then looks again
 	}
@@ -75,7 +77,7 @@ func (q *Queue) wakeWorker() (more bool) {
 func (p *Port) Sleep(patience int) int {
 	p.lock()
 	defer p.unlock()
-	if p.inFlight == 0 && !p.shared { // nothing will come
+	if p.inFlight == 0 && !p.again && !p.shared { // nothing will come
 		return patience
 	}
 	atomic.StoreUint32(&p.c.Sleeping, 1)

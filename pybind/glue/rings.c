@@ -100,7 +100,8 @@ static bool any_work(struct fastgo_queue *queue)
 {
     uint32_t count = LOAD(&queue->port_count);
     for (uint32_t i = 0; i < count; i++) {
-        if (LOAD(&queue->ports[i]->head) != LOAD(&queue->ports[i]->tail)) {
+        struct fastgo_port *port = queue->ports[i];
+        if (LOAD(&port->head) != LOAD(&port->tail) || LOAD(&port->returned) != NULL) {
             return true;
         }
     }

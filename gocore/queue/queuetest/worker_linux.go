@@ -111,7 +111,7 @@ func (w *Workers) take() (taken *layout.Slot) {
 
 func (w *Workers) anyWork() (found bool) {
 	w.ports(func(p *layout.Port) bool {
-		found = atomic.LoadUint64(&p.Head) != atomic.LoadUint64(&p.Tail)
+		found = atomic.LoadUint64(&p.Head) != atomic.LoadUint64(&p.Tail) || atomic.LoadUint64(&p.Returned) != 0
 		return !found
 	})
 	return found
