@@ -15,11 +15,12 @@ import (
 // builds such a handler from its spec and the parameters of its route.
 type kinds map[string]func(spec []byte, place string, params []gocore.Param) (gocore.Handler, *Error)
 
-// builtins are the handlers written in Go that a document names.
-type builtins map[string]gocore.Handler
+// builtins are the handlers written in Go that a document names, built for the
+// parameters of their route.
+type builtins map[string]func([]gocore.Param) gocore.Handler
 
 func newKinds() kinds {
-	named := builtins{"fibonacci": handler.Fibonacci{}}
+	named := builtins{"fibonacci": handler.NewFibonacci}
 	return kinds{
 		"constant": kind(handler.NewConstant),
 		"redirect": kind(handler.NewRedirect),
@@ -70,9 +71,9 @@ type builtinSpec struct {
 	Name string `json:"name"`
 }
 
-func (b builtins) build(spec builtinSpec, _ []gocore.Param) (gocore.Handler, error) {
-	if built, ok := b[spec.Name]; ok {
-		return built, nil
+func (b builtins) build(spec builtinSpec, params []gocore.Param) (gocore.Handler, error) {
+	if build, ok := b[spec.Name]; ok {
+		return build(params), nil
 	}
 	return nil, &handler.FieldError{
 		Field:  "name",

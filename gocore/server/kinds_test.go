@@ -23,12 +23,17 @@ func TestKindsBuildTheHandlersTheyName(t *testing.T) {
 }
 
 func TestKindsPassTheParametersOn(t *testing.T) {
+	built, failure := newKinds().build([]byte(`{"kind": "builtin", "spec": {"name": "fibonacci"}}`), "h",
+		[]gocore.Param{{Name: "n", Kind: gocore.ParamInt}})
+	require.Nil(t, failure)
+	assert.Equal(t, handler.Fibonacci{Numbered: true}, built)
+
 	params := []gocore.Param{{Name: "id"}}
 	var request gocore.Request
 	request.Params.Begin([]byte("7"))
 	request.Params.Add(0, 1)
 
-	built, failure := newKinds().build([]byte(`{"kind": "redirect", "spec": {"to": "/{id}", "status": 308, "query": "drop"}}`), "h", params)
+	built, failure = newKinds().build([]byte(`{"kind": "redirect", "spec": {"to": "/{id}", "status": 308, "query": "drop"}}`), "h", params)
 	require.Nil(t, failure)
 	var response gocore.Response
 	require.Equal(t, gocore.Answered, built.Serve(&request, &response))
