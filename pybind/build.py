@@ -35,7 +35,7 @@ from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.manager import PluginManager
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("go.mod", "go.sum", "gocore", "pybind")
+SOURCES = ("go.mod", "go.sum", "gocore", "pybind", "python/fastgo/include")
 TARGET = Path("python", "fastgo", "_lib")
 
 # The library uses the stable ABI of this version, so that one wheel serves all later ones.

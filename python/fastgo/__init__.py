@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
     from fastgo._handlers import Handler, builtin
     from fastgo._limits import Limits
+    from fastgo._native import get_include, native
     from fastgo._redirect import redirect
     from fastgo._routes import Group, Route
     from fastgo._run import run
@@ -67,12 +68,14 @@ __all__ = [
     "demo",
     "float32",
     "float64",
+    "get_include",
     "html",
     "int8",
     "int16",
     "int32",
     "int64",
     "json",
+    "native",
     "redirect",
     "run",
     "serve",
@@ -94,6 +97,7 @@ _PARTS = {
     "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
     "_handlers": ("Handler", "builtin"),
     "_limits": ("Limits",),
+    "_native": ("get_include", "native"),
     "_redirect": ("redirect",),
     "_routes": ("Group", "Route"),
     "_run": ("run",),

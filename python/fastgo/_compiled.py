@@ -152,6 +152,8 @@ class _Compiled(Handler):
         # As pickle looks for the handler where the function was defined.
         vars(self).update(__module__=function.__module__, __wrapped__=function)
         vars(self).update(_options=options, _code=code)
+        # While there are views, NumPy resizes no array.
+        vars(self).update(_views=[memoryview(array) for array in options.data.values()])
 
     def __reduce__(self) -> Any:
         """Refers to the handler by its name, or has another process compile the function again.
