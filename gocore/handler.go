@@ -1,6 +1,9 @@
 package gocore
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Handler answers requests. Serve may be called by many goroutines at once, and
 // on an event loop: it must not wait. A handler that has to wait defers.
@@ -63,3 +66,13 @@ type Find func(*Request) *Route
 
 // ErrBodyTooLarge is the failure of a body stream that goes beyond MaxBody.
 var ErrBodyTooLarge = errors.New("body is larger than the route allows")
+
+// FieldError says which field of a handler's spec is wrong, and why.
+type FieldError struct {
+	Field, Reason string
+}
+
+// Error returns the field and the reason.
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%s: %s", e.Field, e.Reason)
+}

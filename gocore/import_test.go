@@ -33,6 +33,7 @@ var layers = map[string][]string{
 	"gocore/handler":           {"gocore", "gocore/http1"},
 	"gocore/middleware":        {"gocore", "gocore/http1"},
 	"gocore/native":            {"gocore", "gocore/http1"},
+	"gocore/native/nativetest": {},
 	"gocore/queue":             {"gocore", "gocore/http1"},
 	"gocore/task":              {"gocore", "gocore/http1"},
 	"gocore/engine":            {"gocore", "gocore/http1"},
@@ -50,6 +51,8 @@ var layers = map[string][]string{
 var testLayers = map[string][]string{
 	"gocore/engine/epoll":    {"gocore/engine/enginetest"},
 	"gocore/engine/fasthttp": {"gocore/engine/enginetest"},
+	"gocore/native":          {"gocore/native/nativetest"},
+	"gocore/server":          {"gocore/native/nativetest"},
 }
 
 // restrictions are imports from elsewhere, with the packages below them, that only

@@ -64,3 +64,8 @@ func (p *Params) Add(from, to int) {
 func (p *Params) Truncate(n int) {
 	p.count = n
 }
+
+// Decoded reports whether the values lie in Memory, and not in the path as it came.
+func (p *Params) Decoded() bool {
+	return len(p.path) > 0 && len(p.Memory) > 0 && &p.path[0] == &p.Memory[0]
+}

@@ -38,6 +38,10 @@ type Request struct {
 	// Params are the values of the route's parameters.
 	Params Params
 
+	// Mapped: all slices of the request but values of Params lie outside of the Go heap, so
+	// that C may read them where they are. Engines say so once.
+	Mapped bool
+
 	// Peer is the client's address; the zero value on a Unix socket.
 	Peer netip.AddrPort
 

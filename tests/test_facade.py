@@ -130,6 +130,10 @@ def test_document_says_what_the_app_does() -> None:
             "drain_time": 30.0,
             "in_flight": 32,
             "connections": 0,
+            "native_memory": 67108864,
+            "inline_budget": 0.01,
+            "blocking_threads": 0,
+            "blocking_queue": 1024,
         },
     }
 

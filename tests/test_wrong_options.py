@@ -94,6 +94,11 @@ LIMITS = [
     ("in_flight", 0, "limits.in_flight: 0 is out of range; choose 1 to 65536"),
     ("connections", -1, "limits.connections: -1 is out of range; choose 0 to "),
     ("connections", True, "limits.connections must be int, not bool"),
+    ("native_memory", 2**16 - 1, "limits.native_memory: 65535 is out of range; choose 65536 to "),
+    ("inline_budget", 0, "limits.inline_budget: 0 is out of range; choose 0.001 to "),
+    ("inline_budget", "1", "limits.inline_budget must be a number of seconds, not str"),
+    ("blocking_threads", 4097, "limits.blocking_threads: 4097 is out of range; choose 0 to 4096"),
+    ("blocking_queue", -1, "limits.blocking_queue: -1 is out of range; choose 0 to 1048576"),
 ]
 
 
@@ -125,6 +130,10 @@ def test_limit_of_wrong_type_or_range_is_refused(
         {"in_flight": 2**16},
         {"connections": 1},
         {"connections": 2**24},
+        {"native_memory": 2**16},
+        {"inline_budget": 0.001},
+        {"blocking_threads": 1},
+        {"blocking_queue": 0},
     ],
     ids=str,
 )

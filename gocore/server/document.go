@@ -34,12 +34,18 @@ type limits struct {
 	InFlight     int     `json:"in_flight"`
 	// Connections 0 means as many as the process may have files, less 64.
 	Connections int `json:"connections"`
+	// What native handlers may use; BlockingThreads 0 means four more than the cores,
+	// and 32 at most.
+	NativeMemory    int     `json:"native_memory"`
+	InlineBudget    float64 `json:"inline_budget"`
+	BlockingThreads int     `json:"blocking_threads"`
+	BlockingQueue   int     `json:"blocking_queue"`
 }
 
 var defaultLimits = limits{
 	RequestLine: 8 << 10, Header: 32 << 10, HeaderFields: 100, Body: 1 << 20,
 	HeaderTime: 10, BodyTime: 30, WriteTime: 30, IdleTime: 75, DrainTime: 30,
-	InFlight: 32,
+	InFlight: 32, NativeMemory: 64 << 20, InlineBudget: 0.01, BlockingQueue: 1024,
 }
 
 // parseDocument reads the document's frame; routes are read by compile.
@@ -77,6 +83,9 @@ func (l limits) check() *Error {
 		{"body", l.Body, 0, math.MaxInt64 - 1},
 		{"in_flight", int64(l.InFlight), 1, 1 << 16},
 		{"connections", int64(l.Connections), 0, 1 << 24},
+		{"native_memory", int64(l.NativeMemory), 1 << 16, 1 << 40},
+		{"blocking_threads", int64(l.BlockingThreads), 0, 1 << 12},
+		{"blocking_queue", int64(l.BlockingQueue), 0, 1 << 20},
 	} {
 		if size.value < size.min || size.value > size.max {
 			return configError("limits."+size.name, "%d is out of range; choose %d to %d", size.value, size.min, size.max)
@@ -91,6 +100,7 @@ func (l limits) check() *Error {
 		{"write_time", l.WriteTime, 0.001},
 		{"idle_time", l.IdleTime, 0.001},
 		{"drain_time", l.DrainTime, 0},
+		{"inline_budget", l.InlineBudget, 0.001},
 	} {
 		if !(span.value >= span.min && span.value <= longest) {
 			return configError("limits."+span.name, "%v is out of range; choose %v to %d seconds", span.value, span.min, int64(longest))

@@ -74,6 +74,10 @@ func TestLimitsAreAcceptedUpToTheirEdges(t *testing.T) {
 		`"idle_time": 0.001`, `"idle_time": 3000000000`,
 		`"write_time": 0.001`, `"write_time": 3000000000`,
 		`"drain_time": 0`, `"drain_time": 3000000000`,
+		`"native_memory": 65536`, `"native_memory": 1099511627776`,
+		`"inline_budget": 0.001`, `"inline_budget": 3000000000`,
+		`"blocking_threads": 0`, `"blocking_threads": 4096`,
+		`"blocking_queue": 0`, `"blocking_queue": 1048576`,
 	} {
 		parsed, failure := parseDocument(`{"version": 1, "limits": {` + text + `}}`)
 		require.Nil(t, failure, text)
@@ -95,6 +99,11 @@ func TestLimitsAreRefusedBeyondTheirEdges(t *testing.T) {
 		{"idle_time", "3000000001", "3.000000001e+09", "choose 0.001 to 3000000000 seconds"},
 		{"write_time", "0.0009", "0.0009", "choose 0.001 to 3000000000 seconds"},
 		{"write_time", "3000000001", "3.000000001e+09", "choose 0.001 to 3000000000 seconds"},
+		{"native_memory", "65535", "65535", "choose 65536 to 1099511627776"},
+		{"native_memory", "1099511627777", "1099511627777", "choose 65536 to 1099511627776"},
+		{"inline_budget", "0", "0", "choose 0.001 to 3000000000 seconds"},
+		{"blocking_threads", "4097", "4097", "choose 0 to 4096"},
+		{"blocking_queue", "-1", "-1", "choose 0 to 1048576"},
 		{"drain_time", "-1", "-1", "choose 0 to 3000000000 seconds"},
 		{"drain_time", "3000000001", "3.000000001e+09", "choose 0 to 3000000000 seconds"},
 	} {
@@ -113,7 +122,7 @@ func FuzzDocument(f *testing.F) {
 		source, failure := parseDocument(text)
 		var compiled *table
 		if failure == nil {
-			compiled, failure = newKinds().compile(source, 1)
+			compiled, failure = testKinds().compile(source, 1)
 		}
 		if failure != nil {
 			assert.Equal(t, CodeConfig, failure.Code)

@@ -19,6 +19,9 @@ type Event struct {
 	Table uint64 `json:"table,omitempty"`
 	// Cut is how many connections the end of the drain has cut.
 	Cut int `json:"cut,omitempty"`
+	// Running is how many handlers, at least, have not returned when the server has
+	// stopped: what they use must stay.
+	Running int `json:"running,omitempty"`
 }
 
 // EventKind tells what an Event is about.

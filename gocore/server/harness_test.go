@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"fastgo/gocore"
+	"fastgo/gocore/native"
 )
 
 // deadline is far longer than anything here takes: it ends what hangs.
@@ -47,6 +49,10 @@ func textHandler(text string) string {
 }
 
 func getText(path, text string) string { return routeOf("GET", path, textHandler(text)) }
+
+func testKinds() kinds {
+	return newKinds(native.NewEnvironment(defaultLimits.native(slog.New(slog.DiscardHandler))))
+}
 
 // --- servers and clients
 

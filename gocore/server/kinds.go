@@ -9,61 +9,80 @@ import (
 
 	"fastgo/gocore"
 	"fastgo/gocore/handler"
+	"fastgo/gocore/native"
 )
 
 // kinds is the registry of handler kinds: from the name in the document to what
-// builds such a handler from its spec and the parameters of its route.
-type kinds map[string]func(spec []byte, place string, params []gocore.Param) (gocore.Handler, *Error)
+// builds such a handler for its place.
+type kinds map[string]func(text []byte, at site) (gocore.Handler, *Error)
+
+// site is the place that a handler is built for.
+type site struct {
+	place  string // of the handler in the document
+	params []gocore.Param
+	route  *route
+	table  *table
+}
 
 // builtins are the handlers written in Go that a document names.
 type builtins map[string]gocore.Handler
 
-func newKinds() kinds {
+func newKinds(compiled *native.Environment) kinds {
 	named := builtins{"fibonacci": handler.Fibonacci{}}
 	return kinds{
 		"constant": kind(handler.NewConstant),
 		"redirect": kind(handler.NewRedirect),
 		"template": kind(handler.NewTemplate),
 		"builtin":  kind(named.build),
+		"native": kindAt(func(spec native.Spec, at site) (gocore.Handler, error) {
+			return compiled.New(spec, native.Route{Name: at.route.String(), Params: at.params, Owner: at.table})
+		}),
 	}
 }
 
-// kind adapts a constructor of package handler: the spec is decoded strictly,
-// and a FieldError is put in its place of the document.
-func kind[S any](build func(S, []gocore.Param) (gocore.Handler, error)) func([]byte, string, []gocore.Param) (gocore.Handler, *Error) {
-	return func(text []byte, place string, params []gocore.Param) (gocore.Handler, *Error) {
+// kind adapts a constructor of package handler.
+func kind[S any](build func(S, []gocore.Param) (gocore.Handler, error)) func([]byte, site) (gocore.Handler, *Error) {
+	return kindAt(func(spec S, at site) (gocore.Handler, error) { return build(spec, at.params) })
+}
+
+// kindAt adapts a constructor: the spec is decoded strictly, and a FieldError is put
+// in its place of the document.
+func kindAt[S any](build func(S, site) (gocore.Handler, error)) func([]byte, site) (gocore.Handler, *Error) {
+	return func(text []byte, at site) (gocore.Handler, *Error) {
 		var spec struct {
 			Kind string `json:"kind"`
 			Spec S      `json:"spec"`
 		}
-		if err := decode(text, place, &spec); err != nil {
+		if err := decode(text, at.place, &spec); err != nil {
 			return nil, err
 		}
-		built, err := build(spec.Spec, params)
+		built, err := build(spec.Spec, at)
 		if err == nil {
 			return built, nil
 		}
 		if field, ok := errors.AsType[*handler.FieldError](err); ok {
-			return nil, configError(place+".spec."+field.Field, "%s", field.Reason)
+			return nil, configError(at.place+".spec."+field.Field, "%s", field.Reason)
 		}
-		return nil, configError(place, "%s", err)
+		if field, ok := errors.AsType[*gocore.FieldError](err); ok {
+			return nil, configError(at.place+".spec."+field.Field, "%s", field.Reason)
+		}
+		return nil, configError(at.place, "%s", err)
 	}
 }
 
-// build builds the handler that a route's handler object describes, for a path
-// with these parameters.
-func (k kinds) build(text []byte, place string, params []gocore.Param) (gocore.Handler, *Error) {
+// build builds the handler that a route's handler object describes.
+func (k kinds) build(text []byte, at site) (gocore.Handler, *Error) {
 	var named struct {
 		Kind string `json:"kind"`
 	}
 	if err := json.Unmarshal(text, &named); err != nil {
-		return nil, configError(place, "is not a handler; write an object with a \"kind\"")
+		return nil, configError(at.place, "is not a handler; write an object with a \"kind\"")
 	}
 	build, ok := k[named.Kind]
 	if !ok {
-		return nil, configError(place+".kind", "%q is not known; choose one of %s", named.Kind, names(k))
+		return nil, configError(at.place+".kind", "%q is not known; choose one of %s", named.Kind, names(k))
 	}
-	return build(text, place, params)
+	return build(text, at)
 }
 
 type builtinSpec struct {

@@ -11,11 +11,11 @@ import (
 )
 
 func TestKindsBuildTheHandlersTheyName(t *testing.T) {
-	built, failure := newKinds().build([]byte(`{"kind": "builtin", "spec": {"name": "fibonacci"}}`), "h", nil)
+	built, failure := testKinds().build([]byte(`{"kind": "builtin", "spec": {"name": "fibonacci"}}`), site{place: "h"})
 	require.Nil(t, failure)
 	assert.Equal(t, handler.Fibonacci{}, built)
 
-	built, failure = newKinds().build([]byte(`{"kind": "constant", "spec": {"text": "I am a teapot", "status": 418}}`), "h", nil)
+	built, failure = testKinds().build([]byte(`{"kind": "constant", "spec": {"text": "I am a teapot", "status": 418}}`), site{place: "h"})
 	require.Nil(t, failure)
 	rendered := built.(handler.Constant).Rendered
 	assert.Equal(t, gocore.Status(418), rendered.Status)
@@ -28,13 +28,13 @@ func TestKindsPassTheParametersOn(t *testing.T) {
 	request.Params.Begin([]byte("7"))
 	request.Params.Add(0, 1)
 
-	built, failure := newKinds().build([]byte(`{"kind": "redirect", "spec": {"to": "/{id}", "status": 308, "query": "drop"}}`), "h", params)
+	built, failure := testKinds().build([]byte(`{"kind": "redirect", "spec": {"to": "/{id}", "status": 308, "query": "drop"}}`), site{place: "h", params: params})
 	require.Nil(t, failure)
 	var response gocore.Response
 	require.Equal(t, gocore.Answered, built.Serve(&request, &response))
 	assert.Equal(t, "/7", string(response.Header.Get("Location")))
 
-	built, failure = newKinds().build([]byte(`{"kind": "template", "spec": {"template": "id {id}", "headers": [["X", "y"]]}}`), "h", params)
+	built, failure = testKinds().build([]byte(`{"kind": "template", "spec": {"template": "id {id}", "headers": [["X", "y"]]}}`), site{place: "h", params: params})
 	require.Nil(t, failure)
 	response.Reset()
 	require.Equal(t, gocore.Answered, built.Serve(&request, &response))
@@ -46,9 +46,9 @@ func TestHandlerErrorsNameThePlaceAndWhatToWrite(t *testing.T) {
 		{``, `h: is not a handler; write an object with a "kind"`},
 		{`7`, `h: is not a handler; write an object with a "kind"`},
 		{`{"kind": 7}`, `h: is not a handler; write an object with a "kind"`},
-		{`null`, `h.kind: "" is not known; choose one of builtin, constant, redirect, template`},
-		{`{}`, `h.kind: "" is not known; choose one of builtin, constant, redirect, template`},
-		{`{"kind": "txet"}`, `h.kind: "txet" is not known; choose one of builtin, constant, redirect, template`},
+		{`null`, `h.kind: "" is not known; choose one of builtin, constant, native, redirect, template`},
+		{`{}`, `h.kind: "" is not known; choose one of builtin, constant, native, redirect, template`},
+		{`{"kind": "txet"}`, `h.kind: "txet" is not known; choose one of builtin, constant, native, redirect, template`},
 		{`{"kind": "constant", "text": "x"}`, `h: has an unknown field "text"; remove it`},
 		{`{"kind": "constant", "spec": {"txet": "x"}}`, `h: has an unknown field "txet"; remove it`},
 		{`{"kind": "constant", "spec": "x"}`, `h.spec: is string; write an object`},
@@ -68,7 +68,7 @@ func TestHandlerErrorsNameThePlaceAndWhatToWrite(t *testing.T) {
 		{`{"kind": "builtin"}`, `h.spec.name: no builtin is called ""; choose one of fibonacci`},
 		{`{"kind": "builtin", "spec": {"name": "fib"}}`, `h.spec.name: no builtin is called "fib"; choose one of fibonacci`},
 	} {
-		_, failure := newKinds().build([]byte(test.text), "h", []gocore.Param{{Name: "id"}})
+		_, failure := testKinds().build([]byte(test.text), site{place: "h", params: []gocore.Param{{Name: "id"}}})
 		require.NotNil(t, failure, test.text)
 		assert.Equal(t, Error{Code: CodeConfig, Message: test.want}, *failure, test.text)
 	}
@@ -76,7 +76,7 @@ func TestHandlerErrorsNameThePlaceAndWhatToWrite(t *testing.T) {
 
 func TestOtherErrorsOfAConstructorNameTheHandler(t *testing.T) {
 	broken := kind(func(struct{}, []gocore.Param) (gocore.Handler, error) { return nil, assert.AnError })
-	_, failure := broken([]byte(`{"kind": "broken"}`), "h", nil)
+	_, failure := broken([]byte(`{"kind": "broken"}`), site{place: "h"})
 	require.NotNil(t, failure)
 	assert.Equal(t, Error{Code: CodeConfig, Message: "h: " + assert.AnError.Error()}, *failure)
 }

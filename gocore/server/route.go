@@ -34,8 +34,8 @@ type trailingSlash string
 const anyMethod = "*"
 
 // compileRoute reads a route into described, also on an error as far as it goes,
-// and builds its handler.
-func (k kinds) compileRoute(text []byte, place string, described *route) (gocore.Handler, router.Pattern, *Error) {
+// and builds its handler for the table.
+func (k kinds) compileRoute(text []byte, place string, described *route, owner *table) (gocore.Handler, router.Pattern, *Error) {
 	if err := decode(text, place, described); err != nil {
 		return nil, router.Pattern{}, err
 	}
@@ -43,7 +43,7 @@ func (k kinds) compileRoute(text []byte, place string, described *route) (gocore
 	if err != nil {
 		return nil, pattern, err
 	}
-	built, err := k.build(described.Handler, place+".handler", pattern.Params)
+	built, err := k.build(described.Handler, site{place + ".handler", pattern.Params, described, owner})
 	if err == nil {
 		err = checkExact(text, place, allLevels)
 	}

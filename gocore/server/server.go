@@ -15,6 +15,7 @@ import (
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
+	"fastgo/gocore/native"
 )
 
 // Options say what to serve, where and how.
@@ -26,6 +27,8 @@ type Options struct {
 	Engine string `json:"engine"`
 	// Loops is how many cores to serve on; 0 means all that the process may use.
 	Loops int `json:"loops"`
+	// Debug: a crash in a native handler is reported before the process dies of it.
+	Debug bool `json:"debug"`
 }
 
 // Server is a running server. Make it by Start. All methods are safe for
@@ -34,6 +37,7 @@ type Server struct {
 	info       Info
 	limits     limits
 	kinds      kinds
+	native     *native.Environment
 	table      atomic.Pointer[table]
 	stats      engine.Stats
 	events     *events
@@ -79,8 +83,10 @@ func Start(options Options) (*Server, error) {
 	if options.Loops < 0 || options.Loops > maxLoops {
 		return nil, configError("loops", "%d is out of range; choose 1 to %d", options.Loops, maxLoops)
 	}
-	s := &Server{limits: source.Limits, kinds: newKinds(), events: newEvents()}
+	s := &Server{limits: source.Limits, events: newEvents()}
 	s.logger = slog.New(logHandler{events: s.events})
+	s.native = native.NewEnvironment(s.limits.native(s.logger))
+	s.kinds = newKinds(s.native)
 	s.retirement = newRetirement(s.events)
 	s.draining, s.endDrain = context.WithCancel(context.Background())
 	if _, failure := s.install(source); failure != nil {
@@ -93,6 +99,11 @@ func Start(options Options) (*Server, error) {
 	loops := options.Loops
 	if loops == 0 {
 		loops = defaultLoops()
+	}
+	if options.Debug {
+		if err := native.ReportCrashes(); err != nil {
+			s.logger.Warn("debug: " + err.Error())
+		}
 	}
 	built, err := kind.build(engine.Config{
 		Find:   s.find,
@@ -192,9 +203,16 @@ func (s *Server) Stop(drain time.Duration) (cut int) {
 		s.stopping = true
 		s.mu.Unlock()
 		s.drainEngine()
+		running := s.native.Close(afterDrain)
+		if !s.ended() {
+			running++
+		}
+		if running > 0 {
+			s.logger.Error("handlers do not return: their threads and what they use are left behind", "handlers", running)
+		}
 		s.retirement.close()
 		s.release()
-		s.events.close(Event{Kind: EventStopped, Cut: s.cut})
+		s.events.close(Event{Kind: EventStopped, Cut: s.cut, Running: running})
 	})
 	return s.cut
 }
@@ -203,8 +221,25 @@ func (s *Server) drainEngine() {
 	defer s.survive()
 	if s.cut = s.engine.Drain(s.draining); s.cut > 0 {
 		s.logger.Warn("the drain has ended: connections were cut", "connections", s.cut)
-	} else {
+	}
+}
+
+// afterDrain bounds how long handlers that do not return are waited for when there is
+// nobody any more whom they could answer.
+const afterDrain = time.Second
+
+// ended reports whether the engine has returned: one of its handlers may not have.
+func (s *Server) ended() bool {
+	ended := make(chan struct{})
+	go func() {
 		s.served.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return true
+	case <-time.After(afterDrain):
+		return false
 	}
 }
 
@@ -222,6 +257,34 @@ type Stats struct {
 // NextEvents waits for news and returns it, oldest first. After the batch with
 // EventStopped it returns nothing.
 func (s *Server) NextEvents() []Event { return s.events.next() }
+
+// native returns the options of native handlers.
+func (l limits) native(logger *slog.Logger) native.Options {
+	threads := l.BlockingThreads
+	if threads == 0 {
+		threads = min(32, defaultLoops()+4)
+	}
+	return native.Options{
+		Logger:  logger,
+		Memory:  l.NativeMemory,
+		Budget:  seconds(l.InlineBudget),
+		Threads: threads,
+		Queue:   l.BlockingQueue,
+		Failed:  engine.Refusal(gocore.StatusInternalServerError),
+		Busy:    busy,
+	}
+}
+
+// busy is the answer where all threads for blocking handlers and their queue are taken.
+var busy = func() *gocore.Rendered {
+	var header gocore.Header
+	header.Borrow([]byte("Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n"))
+	rendered, err := gocore.Render(gocore.StatusServiceUnavailable, header, []byte("503 Service Unavailable\n"))
+	if err != nil {
+		panic(err) // all of it is above
+	}
+	return rendered
+}()
 
 // engine returns the limits that engines enforce.
 func (l limits) engine() engine.Limits {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
+	"fastgo/gocore/native"
 )
 
 // --- start
@@ -294,6 +296,7 @@ func (failing) Drain(context.Context) (n int) { panic("drain is broken") }
 // over returns a server over an engine of the test, which nobody runs yet.
 func over(driven engine.Engine) *Server {
 	s := &Server{events: newEvents(), engine: driven, info: Info{Engine: "test"}, release: func() {}}
+	s.native = native.NewEnvironment(defaultLimits.native(slog.New(logHandler{events: s.events})))
 	s.retirement = newRetirement(s.events)
 	s.draining, s.endDrain = context.WithCancel(context.Background())
 	return s

@@ -33,7 +33,7 @@ func (k kinds) compile(source *document, id uint64) (*table, *Error) {
 	routes := make([]router.Route[*entry], len(source.Routes))
 	for i, text := range source.Routes {
 		place := fmt.Sprintf("routes[%d]", i)
-		built, pattern, err := k.compileRoute(text, place, &described[i])
+		built, pattern, err := k.compileRoute(text, place, &described[i], compiled)
 		if err != nil {
 			return nil, described[i].at(err)
 		}

@@ -16,7 +16,7 @@ func compile(text string) (*table, *Error) {
 	if failure != nil {
 		return nil, failure
 	}
-	return newKinds().compile(source, 1)
+	return testKinds().compile(source, 1)
 }
 
 func TestTableFindsRoutesAndRefusesOthers(t *testing.T) {

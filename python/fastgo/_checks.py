@@ -47,6 +47,12 @@ def check_seconds(name: str, value: object) -> None:
         raise ConfigError(f"{name} must be a finite number of seconds, not {value}")
 
 
+def check_bool(name: str, value: object) -> None:
+    """Raises ConfigError unless value is True or False."""
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be True or False, not {type(value).__name__}")
+
+
 def check_choice(name: str, value: object, choices: tuple[str | int, ...]) -> None:
     """Raises ConfigError unless value is one of the choices, which are all str or all int."""
     check = check_text if isinstance(choices[0], str) else check_int

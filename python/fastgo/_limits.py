@@ -1,6 +1,6 @@
 """Limits: what clients may ask of a server."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from fastgo._checks import check_int, check_seconds
 
@@ -26,6 +26,14 @@ class Limits:
             connection is not read.
         connections: Connections open at once; the next ones wait to be accepted. 0 means
             the limit of open files of the process less 64.
+        native_memory: Most bytes that one running native handler may take, its answer
+            included. Beyond it the answer is 500.
+        inline_budget: Seconds that a native handler may run which is not blocking. Beyond it
+            a warning is logged, once for each route.
+        blocking_threads: Blocking handlers that run at once. 0 means four more than the
+            cores that the process may use, and 32 at most.
+        blocking_queue: Requests that may wait for a blocking handler to run. Beyond it the
+            answer is 503, with Retry-After.
 
     Raises:
         ConfigError: A value has the wrong type. Ranges are checked when the server starts.
@@ -45,12 +53,16 @@ class Limits:
     drain_time: float = 30.0
     in_flight: int = 32
     connections: int = 0
+    native_memory: int = 64 * 1024 * 1024
+    inline_budget: float = 0.01
+    blocking_threads: int = 0
+    blocking_queue: int = 1024
 
     def __post_init__(self) -> None:
         """Checks the types."""
-        for name, value in asdict(self).items():
-            check = check_seconds if name.endswith("_time") else check_int
-            check(f"limits.{name}", value)
+        for field in fields(self):
+            check = check_seconds if isinstance(field.default, float) else check_int
+            check(f"limits.{field.name}", getattr(self, field.name))
 
     def document(self) -> dict[str, int | float]:
         """Returns the limits as the route document has them."""

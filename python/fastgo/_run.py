@@ -24,6 +24,7 @@ def run(
     engine: str = "auto",
     loops: int | None = None,
     limits: Limits | None = None,
+    debug: bool = False,
 ) -> None:
     """Serves an app until Ctrl-C or SIGTERM, then drains and returns.
 
@@ -60,6 +61,7 @@ def run(
             engine=engine,
             loops=loops,
             limits=limits,
+            debug=debug,
         )
         if not early:
             _announce(server)

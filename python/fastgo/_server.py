@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from fastgo._app import App, document
-from fastgo._checks import check_int, check_seconds, check_text
+from fastgo._checks import check_bool, check_int, check_seconds, check_text
 from fastgo._demo import demo
 from fastgo._errors import ConfigError
 from fastgo._library import check_process, load, translate
@@ -36,6 +36,7 @@ def serve(
     engine: str = "auto",
     loops: int | None = None,
     limits: Limits | None = None,
+    debug: bool = False,
 ) -> "Server":
     """Serves an app in the background and returns when it accepts connections.
 
@@ -56,6 +57,9 @@ def serve(
         loops: How many cores to serve on; None means all that the process may use, by its
             affinity and its control group.
         limits: What clients may ask; None means the defaults of `Limits`.
+        debug: Whether a crash in a native handler is reported on standard error, with the route
+            and the function, before the process dies of it. It holds for the whole process,
+            from then on.
 
     Returns:
         The running server, which is also a context manager that stops it.
@@ -88,8 +92,10 @@ def serve(
         check_int("loops", loops)
         if loops < 1:
             raise ConfigError(f"loops must be 1 or more, not {loops}; None means all cores")
+    check_bool("debug", debug)
     listen = {"host": host, "port": port, "uds": uds or "", "fd": fd, "backlog": backlog}
-    return Server(app, limits, {**listen, "engine": engine, "loops": loops or 0})
+    how = {"engine": engine, "loops": loops or 0, "debug": debug}
+    return Server(app, limits, {**listen, **how})
 
 
 class Server:
@@ -270,6 +276,8 @@ class Server:
                 self._begin_stop()
             case "stopped":
                 self._cut = event.get("cut", 0)
+                if event.get("running"):  # handlers that do not return use them still
+                    _abandoned.extend(self._tables.values())
                 self._tables.clear()
                 _running.pop(id(self), None)
                 self._stop_wanted.put(None)
@@ -281,6 +289,9 @@ def _check_app(app: object) -> App:
         return app
     raise ConfigError(f"app must be a fastgo.App, not {type(app).__name__}")
 
+
+# Routes of servers that have stopped before all of their handlers returned.
+_abandoned: list[tuple[Route, ...]] = []
 
 # The servers of this process that have not stopped.
 _running: dict[int, Server] = {}

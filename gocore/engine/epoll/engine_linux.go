@@ -129,13 +129,12 @@ func (e *Engine) Drain(ctx context.Context) (cut int) {
 	case <-ctx.Done():
 	}
 	e.tell(message{kind: cutAll})
-	e.running.Wait()
-	for _, l := range e.loops {
-		cut += l.cut
-	}
 	select {
 	case <-drained:
-	case <-time.After(afterCut):
+	case <-time.After(afterCut): // a reader of a stream or a handler does not return
+	}
+	for _, l := range e.loops {
+		cut += int(l.cut.Load() + l.load.Load()) // those of a loop that is stuck in a handler
 	}
 	return cut
 }

@@ -55,7 +55,7 @@ type loop struct {
 	received, sent uint64
 
 	draining bool
-	cut      int
+	cut      atomic.Int32
 	ended    bool
 
 	sleeping atomic.Bool
@@ -110,6 +110,7 @@ func newLoop(e *Engine) (*loop, error) {
 	l.output = l.slabs.take(outputSize)
 	l.out = l.output[:0]
 	l.request.Bind(l)
+	l.request.Mapped = true // input is slabs
 	return l, nil
 }
 
@@ -281,7 +282,7 @@ func (l *loop) take(m message) {
 	case cutAll:
 		l.draining = true
 		l.each(func(c *conn) {
-			l.cut++
+			l.cut.Add(1)
 			l.close(c)
 		})
 	}

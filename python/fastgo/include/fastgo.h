@@ -332,7 +332,7 @@ static inline int fastgo_fail(fastgo_response *response, const char *reason)
  */
 #if defined(__GNUC__)
 #define FASTGO_DECLARE_LAYOUT                                                                     \
-    extern __attribute__((visibility("default"), used)) const uint64_t fastgo_layout;             \
+    extern __attribute__((visibility("default"))) const uint64_t fastgo_layout;             \
     const uint64_t fastgo_layout = FASTGO_LAYOUT
 #else
 #define FASTGO_DECLARE_LAYOUT                                                                     \
