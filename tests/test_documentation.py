@@ -79,10 +79,11 @@ def test_example_runs(programs: Programs, name: str) -> None:
     assert (outcome.status, outcome.err) == (0, ""), f"{block}\n{outcome}"
 
 
+LINKED = [*PAGES, ROOT / "examples" / "native" / "README.md"]
 LINK = re.compile(r"\]\(([^):#]+)(#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+@pytest.mark.parametrize("page", LINKED, ids=[page.name for page in LINKED])
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     for target, _ in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), target
