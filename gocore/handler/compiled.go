@@ -14,6 +14,8 @@ type CompiledSpec struct {
 	// Address is where the function begins, and Name what logs call it.
 	Address uint64 `json:"address"`
 	Name    string `json:"name"`
+	// Blocking: it may compute for long.
+	Blocking bool `json:"blocking"`
 	// Parameters are those of the function, in its order.
 	Parameters []ParameterSpec `json:"parameters"`
 	Result     ResultSpec      `json:"result"`
@@ -61,9 +63,8 @@ const (
 // Compiled turns requests to words and words to answers. It is immutable and safe for
 // concurrent use; who calls the function is in package native.
 type Compiled struct {
-	// Size is the number of words, Body the place of the body's address, or 0.
-	Size, Body int
-
+	count     int // of words
+	bodyWord  int // 0 where it takes none
 	arguments []argument
 	arrays    []arrayArgument
 	returns   returned
@@ -114,7 +115,7 @@ type result struct {
 
 // NewCompiled returns what turns requests of a route with these parameters to calls.
 func NewCompiled(spec CompiledSpec, params []gocore.Param) (*Compiled, error) {
-	c := &Compiled{Size: WordArguments, raw: spec.Format == "bytes"}
+	c := &Compiled{count: WordArguments, raw: spec.Format == "bytes"}
 	if err := c.setResult(spec.Result); err != nil {
 		return nil, err
 	}
@@ -151,22 +152,22 @@ func (c *Compiled) add(spec ParameterSpec, place string, params []gocore.Param) 
 	}
 	switch spec.Type {
 	case "bytes":
-		if c.Body != 0 {
+		if c.bodyWord != 0 {
 			return &FieldError{place + "type", `is "bytes" a second time; a request has one body`}
 		}
-		c.Body = c.Size
-		c.Size += 2
+		c.bodyWord = c.count
+		c.count += 2
 		return nil
 	case "array":
-		c.arrays = append(c.arrays, arrayArgument{c.Size, int64(spec.Address)})
-		c.Size++
+		c.arrays = append(c.arrays, arrayArgument{c.count, int64(spec.Address)})
+		c.count++
 		return nil
 	}
 	scalar, known := scalars[spec.Type]
 	if !known {
 		return &FieldError{place + "type", fmt.Sprintf("%q is not known; choose one of %s, bytes, array", spec.Type, scalarNames)}
 	}
-	argument := argument{name: spec.Name, scalar: scalar, wanted: scalar.describe(), word: c.Size, param: -1}
+	argument := argument{name: spec.Name, scalar: scalar, wanted: scalar.describe(), word: c.count, param: -1}
 	for i, param := range params {
 		if param.Name == spec.Name {
 			argument.param = i
@@ -178,7 +179,7 @@ func (c *Compiled) add(spec ParameterSpec, place string, params []gocore.Param) 
 		}
 	}
 	c.arguments = append(c.arguments, argument)
-	c.Size++
+	c.count++
 	return nil
 }
 
@@ -219,6 +220,9 @@ func (c *Compiled) setAnswer(spec CompiledSpec, params []gocore.Param) error {
 
 // bytesFormat lets a Content-Type of HTML pass: nothing is put into a text.
 var bytesFormat = format{"application/octet-stream", asHTML, false}
+
+// Words tells how many words there are, and which has the body's address, 0 for none.
+func (c *Compiled) Words() (count, body int) { return c.count, c.bodyWord }
 
 // Decode fills in the words of the arguments, but the body's. Where a value is missing
 // or wrong, it makes the answer and returns false.
@@ -298,8 +302,8 @@ func (c *Compiled) Arguments(words []int64) string {
 		text = append(append(text, argument.name...), '=')
 		text = append(argument.scalar.append(text, words[argument.word], false), ' ')
 	}
-	if c.Body != 0 {
-		text = fmt.Appendf(text, "body=(%d bytes)", words[c.Body+1])
+	if c.bodyWord != 0 {
+		text = fmt.Appendf(text, "body=(%d bytes)", words[c.bodyWord+1])
 	}
 	return string(bytes.TrimSuffix(text, []byte{' '}))
 }

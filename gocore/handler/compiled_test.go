@@ -40,15 +40,15 @@ func TestArgumentsComeFromThePathAndTheQuery(t *testing.T) {
 		{Name: "body", Type: "bytes"}, {Name: "weights", Type: "array", Address: 1 << 40},
 	}, threeNumbers...), Result: number}
 	compiled := newCompiled(t, spec, compiledParams...)
-	assert.Equal(t, 8, compiled.Body)
-	assert.Equal(t, 14, compiled.Size)
+	count, body := compiled.Words()
+	assert.Equal(t, [...]int{14, 8}, [...]int{count, body})
 	for query, want := range map[string][]int64{
 		"on=1":                     {1 << 40, 7, bitsOf(0.5), 1},
 		"n=8&x=1e3&on=false&x=9":   {1 << 40, 7, bitsOf(1000), 0},
 		"%78=%31%2E5&on=%74rue&on": {1 << 40, 7, bitsOf(1.5), 1},
 	} {
-		words := make([]int64, compiled.Size)
-		words[compiled.Body+1] = 3
+		words := make([]int64, compiled.count)
+		words[compiled.bodyWord+1] = 3
 		require.True(t, compiled.Decode(asked(query), words, new(gocore.Response)), query)
 		assert.Equal(t, want, words[10:], query)
 	}
@@ -70,7 +70,7 @@ func TestWrongValuesAreToldToTheClient(t *testing.T) {
 		request := withParams(newRequest(), "name", test.n)
 		request.Query = []byte(test.query)
 		var response gocore.Response
-		assert.False(t, compiled.Decode(request, make([]int64, compiled.Size), &response))
+		assert.False(t, compiled.Decode(request, make([]int64, compiled.count), &response))
 		assert.Equal(t, test.want, string(response.Bytes()))
 		assert.Equal(t, gocore.StatusBadRequest, response.Status)
 		assert.Equal(t, PlainText, string(response.Header.Get(contentTypeName)))
@@ -140,9 +140,9 @@ func TestTheMemoryOfAnArrayIsLent(t *testing.T) {
 func TestTheLogHasTheArguments(t *testing.T) {
 	spec := CompiledSpec{Parameters: append(threeNumbers, ParameterSpec{Name: "body", Type: "bytes"}), Result: number}
 	compiled := newCompiled(t, spec, compiledParams...)
-	words := make([]int64, compiled.Size)
+	words := make([]int64, compiled.count)
 	require.True(t, compiled.Decode(asked("on=1"), words, new(gocore.Response)))
-	words[compiled.Body+1] = 3
+	words[compiled.bodyWord+1] = 3
 	assert.Equal(t, "n=7 x=0.5 on=True body=(3 bytes)", compiled.Arguments(words))
 	assert.Empty(t, newCompiled(t, CompiledSpec{Result: number}).Arguments(nil))
 }
@@ -185,7 +185,7 @@ func TestCompiledRefusesWhatCannotBeServed(t *testing.T) {
 func TestCompiledDoesNotAllocate(t *testing.T) {
 	compiled := newCompiled(t, CompiledSpec{Parameters: threeNumbers, Result: ResultSpec{"float64", 1},
 		Template: "{n} {query.x} {result}"}, compiledParams...)
-	words, memory := make([]int64, compiled.Size), make([]byte, 80)
+	words, memory := make([]int64, compiled.count), make([]byte, 80)
 	var response gocore.Response
 	for _, query := range []string{"x=-1.25&on=1", "x=%31&on=1", "on=2", "x=nan"} {
 		request := asked(query)

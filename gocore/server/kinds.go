@@ -28,7 +28,7 @@ type site struct {
 // parameters of their route.
 type builtins map[string]func([]gocore.Param) gocore.Handler
 
-func newKinds(compiled *native.Environment) kinds {
+func newKinds(environment *native.Environment) kinds {
 	named := builtins{"fibonacci": handler.NewFibonacci}
 	return kinds{
 		"constant": kind(handler.NewConstant),
@@ -36,9 +36,23 @@ func newKinds(compiled *native.Environment) kinds {
 		"template": kind(handler.NewTemplate),
 		"builtin":  kind(named.build),
 		"native": kindAt(func(spec native.Spec, at site) (gocore.Handler, error) {
-			return compiled.New(spec, native.Route{Name: at.route.String(), Params: at.params, Owner: at.table})
+			return environment.New(spec, at.native())
+		}),
+		"compiled": kindAt(func(spec handler.CompiledSpec, at site) (gocore.Handler, error) {
+			codec, err := handler.NewCompiled(spec, at.params)
+			if err != nil {
+				return nil, err
+			}
+			return environment.NewCompiled(native.CompiledSpec{
+				Address: spec.Address, Name: spec.Name, Blocking: spec.Blocking, Codec: codec,
+			}, at.native())
 		}),
 	}
+}
+
+// native returns what native handlers are told of their route.
+func (s site) native() native.Route {
+	return native.Route{Name: s.route.String(), Params: s.params, Owner: s.table}
 }
 
 // kind adapts a constructor of package handler.

@@ -26,6 +26,7 @@ def compiled(
     status: int = 200,
     headers: Headers = None,
     data: "Mapping[str, NDArray[Any]] | None" = None,
+    blocking: bool = False,
 ) -> Callable[[Callable[..., Any]], Handler]:
     """Answers with what a Python function returns, which Numba compiles to machine code.
 
@@ -49,6 +50,8 @@ def compiled(
         headers: Header fields to add; see `template`.
         data: Arrays of NumPy, by the names of the parameters that have them. The function reads
             them where they lie, and sees what is changed in them later.
+        blocking: Whether the function computes for long: it is then called on a pool of threads,
+            and not on that of the connection.
 
     Returns:
         A decorator, which compiles a function and returns a handler for `App.get` and its kin.
@@ -77,7 +80,9 @@ def compiled(
         raise ConfigError(
             f'data must be a mapping, not {type(data).__name__}; write data={{"name": array}}'
         )
-    options = _Options(template, format, status, fields(headers), dict(data or {}))
+    if not isinstance(blocking, bool):
+        raise ConfigError(f"blocking must be bool, not {type(blocking).__name__}")
+    options = _Options(template, format, status, fields(headers), dict(data or {}), blocking)
     return options.compile
 
 
@@ -90,6 +95,7 @@ class _Options:
     status: int
     headers: tuple[tuple[str, str], ...]
     data: dict[str, Any]
+    blocking: bool
 
     def compile(self, function: Callable[..., Any]) -> Handler:
         """Returns the handler of a function."""
@@ -103,18 +109,19 @@ class _Options:
             compiler.check_data(name, array)
         signature = read_signature(function, self.data)
         code = compiler.compile_function(function, signature, self.data)
-        default = "text" if self.template is not None else "json"
-        answer = self.format or ("bytes" if signature.returns == "bytes" else default)
+        if self.template is not None:
+            answer = self.format or "text"
+        else:
+            answer = self.format or ("bytes" if signature.returns == "bytes" else "json")
         if answer == "bytes" and not code.result.dimensions:
             raise ConfigError(
                 f'the format "bytes" is for arrays, and the {place(function)} returns '
                 f"{code.result.type}; choose another one"
             )
-        if self.template is not None and answer == "bytes":
-            answer = "text"
         spec = {
             "address": code.address,
             "name": function.__name__,
+            "blocking": self.blocking,
             "parameters": [self._describe(each) for each in signature.parameters],
             "result": {"type": code.result.type, "dimensions": code.result.dimensions},
             "template": self._template(answer),
