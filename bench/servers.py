@@ -94,7 +94,7 @@ def _granian(name: str, *options: str, example: str | None = None) -> Server:
     return Server(
         name=name,
         command=("{python}", "-m", "bench.peers.granian_server", *options),
-        routes=("/fibonacci/1000000", "/objects/10000"),
+        routes=("/fibonacci/1000000", "/objects/25000"),
         loops=("--loops={loops}",),
         example=example,
         distribution="granian",
@@ -127,7 +127,7 @@ SERVERS = {
         _fastgo("fastgo-greet", "--engine=epoll", "--routes=greet", routes=("/hello/World",)),
         _fastgo("fastgo-go", "--engine=epoll", "--routes=numbered", routes=("/fibonacci/1000000",)),
         _native("c", "/", "/hello/World"),
-        _native("cython", "/", "/fibonacci", "/objects/10000"),
+        _native("cython", "/", "/fibonacci", "/objects/25000"),
         _native("numba"),
         _native("rust"),
         # Handlers that compute in Python.

@@ -27,12 +27,14 @@ COMPILERS = {
     "rust": "rustc",
 }
 
+# A busy machine must not make a handler one that holds up others, which is logged.
 SERVE = """
 import runpy, sys
 import fastgo
 sys.path.insert(0, sys.argv[1])
 app = runpy.run_path(sys.argv[1] + "/app.py")["app"]
-with fastgo.serve(app, port=0, engine=ENGINE) as server:
+limits = fastgo.Limits(inline_budget=30.0)
+with fastgo.serve(app, port=0, engine=ENGINE, limits=limits) as server:
     print(server.url, flush=True)
     input()
 """

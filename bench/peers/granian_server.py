@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
+import threading
+import time
 from typing import Any
 
 from bench.peers import examples, python_work
@@ -34,8 +37,20 @@ def _answer(scope: Any, protocol: Any, pair: Any) -> None:
     protocol.response_str(200, HEADERS, text)
 
 
+def announce(port: int) -> None:
+    """Tell the URL when somebody listens: Granian does so before."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+        else:
+            print(f"http://127.0.0.1:{port}", flush=True)
+            return
+
+
 def main() -> None:
-    """Serve until SIGTERM. Granian tells the URL by itself."""
+    """Serve until SIGTERM."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -44,11 +59,14 @@ def main() -> None:
     parser.add_argument("--loops", type=int, default=cores, help="workers; default: one a core")
     parser.add_argument("--pairs", choices=("python", "cdef"), default="python")
     arguments = parser.parse_args()
+    port = free_port()
+    threading.Thread(target=announce, args=(port,), daemon=True).start()
     Granian(
         f"bench.peers.granian_server:{arguments.pairs}",
-        port=free_port(),
+        port=port,
         interface=Interfaces.RSGI,
         workers=arguments.loops,
+        log_enabled=False,
     ).serve()
 
 
