@@ -1,4 +1,6 @@
 /* Native handlers for the tests. */
+#define _POSIX_C_SOURCE 200809L /* nanosleep */
+
 #include <fastgo.h>
 #include <stdatomic.h>
 #include <time.h>

@@ -271,7 +271,7 @@ def test_library_of_another_layout_is_refused(serve: Serve, tmp_path: Path, layo
     """
     library = ctypes.CDLL(str(compile_c(tmp_path, source)))
     message = refusal(serve, fastgo.native(library, "f"))
-    assert "was compiled for another fastgo.h" in message
+    assert "was compiled with another fastgo.h" in message
     assert "compile it again" in message
 
 

@@ -263,8 +263,8 @@ def test_name_that_is_missing_is_refused_with_those_that_are_there(
         ({"name": 5}, "name must be str, not int"),
         ({"name": b"f"}, "name must be str, not bytes"),
         ({"name": "\ud800"}, "name is not valid Unicode"),
-        ({"blocking": 1}, "blocking must be bool, not int"),
-        ({"blocking": None}, "blocking must be bool, not NoneType"),
+        ({"blocking": 1}, "blocking must be True or False, not int"),
+        ({"blocking": None}, "blocking must be True or False, not NoneType"),
     ],
 )
 def test_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:

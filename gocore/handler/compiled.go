@@ -147,6 +147,9 @@ func (c *Compiled) setResult(spec ResultSpec) error {
 
 // add gives a parameter its words.
 func (c *Compiled) add(spec ParameterSpec, place string, params []gocore.Param) error {
+	if spec.Name == "" {
+		return &FieldError{place + "name", "is empty; write the name that requests have it by"}
+	}
 	if spec.Default != nil && scalars[spec.Type] == nil {
 		return &FieldError{place + "default", fmt.Sprintf("is for scalars, and %s is %q; remove it", spec.Name, spec.Type)}
 	}

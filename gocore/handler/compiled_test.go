@@ -168,12 +168,14 @@ func TestCompiledRefusesWhatCannotBeServed(t *testing.T) {
 		{CompiledSpec{Result: number, Headers: Fields{{"Date", "x"}}}, "headers[0]: Date is written by the server; remove it"},
 		{CompiledSpec{Result: number, Parameters: []ParameterSpec{{Name: "a", Type: "str"}}},
 			`parameters[0].type: "str" is not known` + types + ", bytes, array"},
-		{CompiledSpec{Result: number, Parameters: []ParameterSpec{{Type: "bytes"}, {Type: "bytes"}}},
+		{CompiledSpec{Result: number, Parameters: []ParameterSpec{{Name: "body", Type: "bytes"}, {Name: "b", Type: "bytes"}}},
 			`parameters[1].type: is "bytes" a second time; a request has one body`},
 		{CompiledSpec{Result: number, Parameters: []ParameterSpec{{Name: "a", Type: "int8", Default: ptr("128")}}},
 			`parameters[0].default: "128" is not int8, a whole number from -128 to 127`},
 		{CompiledSpec{Result: number, Parameters: []ParameterSpec{{Name: "a", Type: "bytes", Default: ptr("")}}},
 			`parameters[0].default: is for scalars, and a is "bytes"; remove it`},
+		{CompiledSpec{Result: number, Parameters: []ParameterSpec{{Type: "int8"}}},
+			`parameters[0].name: is empty; write the name that requests have it by`},
 		{CompiledSpec{Result: number, Parameters: make([]ParameterSpec, 65)}, `parameters: are 65; write at most 64`},
 	} {
 		_, err := NewCompiled(test.spec, compiledParams)

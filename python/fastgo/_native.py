@@ -13,7 +13,7 @@ from pathlib import Path
 from types import BuiltinMethodType
 from typing import Any, NoReturn, Self
 
-from fastgo._checks import check_text, describe
+from fastgo._checks import check_bool, check_text, describe
 from fastgo._errors import ConfigError
 from fastgo._handlers import Handler
 
@@ -93,8 +93,7 @@ def native(
     """
     if name is not None:
         check_text("name", name)
-    if not isinstance(blocking, bool):
-        raise ConfigError(f"blocking must be bool, not {type(blocking).__name__}")
+    check_bool("blocking", blocking)
     function = target
     address = _address(function)
     if address is None and name:
