@@ -10,6 +10,7 @@ from hypothesis import settings
 
 import fastgo
 from tests.client import PATIENCE, Client
+from tests.compilers import compile_c
 from tests.programs import Programs
 from tests.servers import Serve
 from tests.wire import Footprint
@@ -47,6 +48,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def soak(pytestconfig: pytest.Config) -> bool:
     """Whether long tests run at full size."""
     return bool(pytestconfig.getoption("--soak"))
+
+
+@pytest.fixture(scope="session")
+def handlers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shared library of tests/handlers.c."""
+    source = Path(__file__).with_name("handlers.c").read_text()
+    return compile_c(tmp_path_factory.mktemp("handlers"), source)
 
 
 @pytest.fixture(params=ENGINES)

@@ -50,6 +50,12 @@ def test_go_is_found_when_new_enough(build: ModuleType, only_folder: Path, versi
     assert build.find_go(ROOT) == (go if new_enough else None)
 
 
+def test_header_is_copied_to_where_go_includes_it(build: ModuleType, tmp_path: Path) -> None:
+    build.copy_sources(ROOT, tmp_path)
+    assert (tmp_path / "python" / "fastgo" / "include" / "fastgo.h").is_file()
+    assert not (tmp_path / "python" / "fastgo" / "__init__.py").exists()
+
+
 @pytest.mark.usefixtures("only_folder")
 def test_go_is_asked_for_as_a_package_where_there_is_none(build: ModuleType) -> None:
     hook = build.LibraryHook(os.fspath(ROOT), {}, None, None, "", "wheel")

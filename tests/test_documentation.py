@@ -60,7 +60,12 @@ fastgo.run, fastgo.serve = on_free_port(fastgo.run), on_free_port(fastgo.serve)
 
 
 def test_every_page_is_looked_at() -> None:
-    assert {name.split()[0] for name in blocks()} == {"README.md", "answers.md", "routes.md"}
+    assert {name.split()[0] for name in blocks()} == {
+        "README.md",
+        "answers.md",
+        "native.md",
+        "routes.md",
+    }
 
 
 @pytest.mark.parametrize("name", blocks())

@@ -39,7 +39,10 @@ def test_import_loads_no_go(programs: Programs) -> None:
     assert out == "False False\nTrue True\n"
 
 
-@pytest.mark.parametrize("heavy", ["asyncio", "multiprocessing", "http", "email", "ssl", "msgspec"])
+HEAVY = ["asyncio", "multiprocessing", "http", "email", "ssl", "msgspec", "ctypes", "cffi"]
+
+
+@pytest.mark.parametrize("heavy", HEAVY)
 def test_import_loads_no_module_that_it_does_not_need(programs: Programs, heavy: str) -> None:
     assert programs.run(f"import sys, fastgo; print({heavy!r} in sys.modules)") == "False\n"
 
@@ -103,6 +106,10 @@ def test_types_are_announced_to_type_checkers() -> None:
     assert importlib.resources.files("fastgo").joinpath("py.typed").is_file()
 
 
+def test_header_is_where_compilers_are_told() -> None:
+    assert "FASTGO_ABI" in Path(fastgo.get_include(), "fastgo.h").read_text()
+
+
 @pytest.fixture(scope="module")
 def wheel() -> Path:
     """The wheel under test: FASTGO_WHEEL, or the one in dist/."""
@@ -128,8 +135,12 @@ def test_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
     assert all(name.startswith(("fastgo/", about)) for name in names)
     assert [name for name in names if name.endswith(".so")] == ["fastgo/_lib/_fastgo.abi3.so"]
     kinds = {Path(name).suffix for name in names if name.startswith("fastgo/")}
-    assert kinds == {".py", ".typed", ".so", ".json"}
-    assert "fastgo/document.schema.json" in names
+    assert kinds == {".py", ".typed", ".so", ".json", ".h", ".pxd"}
+    assert {
+        "fastgo/document.schema.json",
+        "fastgo/include/fastgo.h",
+        "fastgo/__init__.pxd",
+    } < set(names)
     assert about + "licenses/LICENSE" in names
 
 

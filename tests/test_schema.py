@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import fastgo
 from tests.client import Client
-from tests.documents import Twin, all_changed, changed, documents, has_twins, texts
+from tests.documents import CODE, Twin, all_changed, changed, documents, has_twins, texts
 
 SCHEMA = json.loads((importlib.resources.files("fastgo") / "document.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -65,6 +65,7 @@ BEYOND = [
     ("is empty; write a value", document(with_headers(["content-type", " "]))),
     ("is no entity-tag", document(with_headers(["ETag", "1"]))),
     (r"is number \d+\.0; write a whole number", document(handler("constant", status=200.0))),
+    ("has no code at", document(handler("native", address=1))),
     ("has the field .* twice", document({Twin("path"): "/"})),
 ]
 
@@ -167,6 +168,9 @@ WHOLE = {
     "no bytes": document(handler("constant", base64="", status=204)),
     "no template": document(handler("template", template="", status=204)),
     "builtin": document(handler("builtin", name="fibonacci")),
+    "native": document(
+        handler("native", address=CODE, name="f", data=1, data_size=1, blocking=False)
+    ),
 }
 
 

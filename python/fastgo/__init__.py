@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
     from fastgo._handlers import Handler, builtin
     from fastgo._limits import Limits
+    from fastgo._native import get_include, native
     from fastgo._redirect import redirect
     from fastgo._routes import Group, Route
     from fastgo._run import run
@@ -51,8 +52,10 @@ __all__ = [
     "builtin",
     "bytes",
     "demo",
+    "get_include",
     "html",
     "json",
+    "native",
     "redirect",
     "run",
     "serve",
@@ -69,6 +72,7 @@ _PARTS = {
     "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
     "_handlers": ("Handler", "builtin"),
     "_limits": ("Limits",),
+    "_native": ("get_include", "native"),
     "_redirect": ("redirect",),
     "_routes": ("Group", "Route"),
     "_run": ("run",),

@@ -8,6 +8,14 @@ import math
 from fastgo._errors import ConfigError
 
 
+def describe(value: object) -> str:
+    """Returns what a value is, for an error: "the function 'f'", "a str"."""
+    if callable(value) and hasattr(value, "__name__"):
+        return f"the {type(value).__name__} {value.__name__!r}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
+
+
 def check_text(name: str, value: object) -> None:
     """Raises ConfigError unless value is a str that has a UTF-8 form."""
     if isinstance(value, bytes):

@@ -9,20 +9,28 @@ and not before: the mounted app may still grow. Mounts make no cycle, which `mou
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar, overload
 
-from fastgo._checks import check_text
+from fastgo._checks import check_text, describe
 from fastgo._errors import ConfigError
 from fastgo._handlers import Handler
 
 # With the separator: a package beside this one may have a name that begins with this one's.
 _PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 (import time)
 
-_MAKERS = "make one by fastgo.text, html, json, bytes, status, redirect, template or builtin"
+_MAKERS = (
+    "make one by fastgo.text, html, json, bytes, status, redirect, template, builtin or native"
+)
 
 # The parameter for the rest of a path under which a handler is mounted.
 _REST = "path"
+
+_H = TypeVar("_H", bound=Handler)
+
+# In place of a handler: the decorator that a method returns takes it.
+_DECORATED: Any = object()
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,11 @@ class Group:
                 found.extend(each.routes())
         return tuple(found)
 
-    def get(self, path: str, handler: Handler) -> None:
+    @overload
+    def get(self, path: str) -> Callable[[_H], _H]: ...
+    @overload
+    def get(self, path: str, handler: Handler) -> None: ...
+    def get(self, path: str, handler: Handler = _DECORATED) -> Any:
         """Answers GET on a path, and HEAD where no route for HEAD does (RFC 9110, section 9.3).
 
         Args:
@@ -138,7 +150,8 @@ class Group:
                 A segment may be a parameter: `{id}` is any text but none, `{id:int}` a decimal
                 number, and `{rest...}`, as the last one, all that is left. In a group the
                 pattern goes behind the prefix, and may be empty.
-            handler: What answers, for example made by `text`.
+            handler: What answers, for example made by `text`. Without it the result is a
+                decorator, which registers what it is put on.
 
         Raises:
             ConfigError: An argument has the wrong type, or the path does not begin with "/" in a
@@ -147,26 +160,47 @@ class Group:
         Example:
             >>> app = App()
             >>> app.get("/users/{id:int}", template("User {id}"))
+            >>> home = app.get("/")(text("Home"))
         """
-        self.route("GET", path, handler)
+        return self._answer("GET", path, handler)
 
-    def post(self, path: str, handler: Handler) -> None:
+    @overload
+    def post(self, path: str) -> Callable[[_H], _H]: ...
+    @overload
+    def post(self, path: str, handler: Handler) -> None: ...
+    def post(self, path: str, handler: Handler = _DECORATED) -> Any:
         """Answers POST on a path; see `get`."""
-        self.route("POST", path, handler)
+        return self._answer("POST", path, handler)
 
-    def put(self, path: str, handler: Handler) -> None:
+    @overload
+    def put(self, path: str) -> Callable[[_H], _H]: ...
+    @overload
+    def put(self, path: str, handler: Handler) -> None: ...
+    def put(self, path: str, handler: Handler = _DECORATED) -> Any:
         """Answers PUT on a path; see `get`."""
-        self.route("PUT", path, handler)
+        return self._answer("PUT", path, handler)
 
-    def patch(self, path: str, handler: Handler) -> None:
+    @overload
+    def patch(self, path: str) -> Callable[[_H], _H]: ...
+    @overload
+    def patch(self, path: str, handler: Handler) -> None: ...
+    def patch(self, path: str, handler: Handler = _DECORATED) -> Any:
         """Answers PATCH on a path; see `get`."""
-        self.route("PATCH", path, handler)
+        return self._answer("PATCH", path, handler)
 
-    def delete(self, path: str, handler: Handler) -> None:
+    @overload
+    def delete(self, path: str) -> Callable[[_H], _H]: ...
+    @overload
+    def delete(self, path: str, handler: Handler) -> None: ...
+    def delete(self, path: str, handler: Handler = _DECORATED) -> Any:
         """Answers DELETE on a path; see `get`."""
-        self.route("DELETE", path, handler)
+        return self._answer("DELETE", path, handler)
 
-    def route(self, method: str, path: str, handler: Handler) -> None:
+    @overload
+    def route(self, method: str, path: str) -> Callable[[_H], _H]: ...
+    @overload
+    def route(self, method: str, path: str, handler: Handler) -> None: ...
+    def route(self, method: str, path: str, handler: Handler = _DECORATED) -> Any:
         """Answers a method on a path.
 
         Args:
@@ -182,19 +216,7 @@ class Group:
             >>> app = App()
             >>> app.route("*", "/teapot", status(418))
         """
-        check_text("method", method)
-        check_text("path", path)
-        if self._prefix and path[:1] not in ("", "/"):
-            raise ConfigError(
-                f'"{path}" in the group "{self._prefix}" does not begin with "/"; write "/{path}"'
-            )
-        if not isinstance(handler, Handler):
-            wanted = "mount an app by mount" if isinstance(handler, Group) else _MAKERS
-            raise ConfigError(
-                f"the handler of {method} {self._prefix}{path} is {_describe(handler)}, which is "
-                f"no handler; {wanted}"
-            )
-        self._register(self._route(method, path, handler))
+        return self._answer(method, path, handler)
 
     def host(self, name: str) -> "Group":
         """Returns a group whose routes are for requests to one host (RFC 9110, section 7.2).
@@ -275,7 +297,7 @@ class Group:
         # A group that is no app has a prefix of its own, which would come twice.
         if not isinstance(what, Group) or what._around is not None:
             raise ConfigError(
-                f'what is mounted on "{self._prefix}{prefix or "/"}" is {_describe(what)}; '
+                f'what is mounted on "{self._prefix}{prefix or "/"}" is {describe(what)}; '
                 "write a fastgo.App or a handler"
             )
         if what._contains(self._app()):
@@ -294,6 +316,30 @@ class Group:
         if prefix:
             self._register(self._route("*", prefix, handler))
         self._register(self._route("*", f"{prefix}/{{{_REST}...}}", handler))
+
+    def _answer(self, method: str, path: str, handler: Handler) -> Callable[[_H], _H] | None:
+        """Registers a handler, or returns the decorator that does."""
+        check_text("method", method)
+        check_text("path", path)
+        if self._prefix and path[:1] not in ("", "/"):
+            raise ConfigError(
+                f'"{path}" in the group "{self._prefix}" does not begin with "/"; write "/{path}"'
+            )
+
+        def register(handler: _H) -> _H:
+            if not isinstance(handler, Handler):
+                wanted = "mount an app by mount" if isinstance(handler, Group) else _MAKERS
+                raise ConfigError(
+                    f"the handler of {method} {self._prefix}{path} is {describe(handler)}, which "
+                    f"is no handler; {wanted}"
+                )
+            self._register(self._route(method, path, handler))
+            return handler
+
+        if handler is _DECORATED:
+            return register
+        register(handler)
+        return None
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         path = self._prefix + path
@@ -336,13 +382,6 @@ def _check_prefix(prefix: str, *, or_root: bool) -> None:
         raise ConfigError(f'the prefix "{prefix}" names no path; {wanted}')
     wrong = "ends with" if prefix.startswith("/") else "does not begin with"
     raise ConfigError(f'the prefix "{prefix}" {wrong} "/"; write "/{prefix.strip("/")}"')
-
-
-def _describe(value: object) -> str:
-    if callable(value) and hasattr(value, "__name__"):
-        return f"the {type(value).__name__} {value.__name__!r}"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"
 
 
 def _caller() -> str:
