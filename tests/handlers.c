@@ -103,3 +103,13 @@ int wait_for_go(const fastgo_request *request, fastgo_response *response, void *
     fastgo_write(response, "waited", 6);
     return 200;
 }
+
+int crash(const fastgo_request *request, fastgo_response *response, void *data)
+{
+    volatile int *nowhere = NULL;
+    (void)request;
+    (void)response;
+    (void)data;
+    *nowhere = 1;
+    return 200;
+}
