@@ -63,6 +63,7 @@ def test_every_page_is_looked_at() -> None:
     assert {name.split()[0] for name in blocks()} == {
         "README.md",
         "answers.md",
+        "compiled.md",
         "native.md",
         "routes.md",
     }

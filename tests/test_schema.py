@@ -38,6 +38,10 @@ def with_headers(*headers: list[str]) -> dict[str, Any]:
     return handler("constant", text="x", headers=headers)
 
 
+def compiled(*parameters: dict[str, Any]) -> dict[str, Any]:
+    return handler("compiled", address=CODE, result={"type": "int8"}, parameters=parameters)
+
+
 # Parts of Go's messages, each with a document that the schema accepts.
 BEYOND = [
     ("is registered twice", document({}, {})),
@@ -66,6 +70,9 @@ BEYOND = [
     ("is no entity-tag", document(with_headers(["ETag", "1"]))),
     (r"is number \d+\.0; write a whole number", document(handler("constant", status=200.0))),
     ("has no code at", document(handler("native", address=1))),
+    ("is not int8", document(compiled({"name": "a", "type": "int8", "default": "x"}))),
+    ("is not [a-z0-9]+, ", document(compiled({"name": "a", "type": "bool", "default": "2"}))),
+    ("a request has one body", document(compiled(*2 * [{"name": "body", "type": "bytes"}]))),
     ("has the field .* twice", document({Twin("path"): "/"})),
 ]
 
@@ -168,6 +175,27 @@ WHOLE = {
     "no bytes": document(handler("constant", base64="", status=204)),
     "no template": document(handler("template", template="", status=204)),
     "builtin": document(handler("builtin", name="fibonacci")),
+    "compiled": document(
+        handler(
+            "compiled",
+            address=CODE,
+            name="f",
+            blocking=True,
+            parameters=[
+                {"name": "a", "type": "int16", "default": "1"},
+                {"name": "body", "type": "bytes"},
+                {"name": "w", "type": "array", "address": 1},
+            ],
+            result={"type": "float32", "dimensions": 2},
+            template="{result}",
+            format="text",
+            status=200,
+            headers=[],
+        )
+    ),
+    "bytes": document(
+        handler("compiled", address=CODE, result={"type": "int8", "dimensions": 1}, format="bytes")
+    ),
     "native": document(
         handler("native", address=CODE, name="f", data=1, data_size=1, blocking=False)
     ),

@@ -119,7 +119,8 @@ def test_what_is_no_handler_is_refused_when_it_is_registered(handler: Any, descr
         app.get("/path", handler)
     assert str(raised.value) == (
         f"the handler of GET /path is {described}, which is no handler; "
-        "make one by fastgo.text, html, json, bytes, status, redirect, template, builtin or native"
+        "make one by fastgo.text, html, json, bytes, status, redirect, template, builtin, native "
+        "or compiled"
     )
     assert app.routes() == ()
 

@@ -65,6 +65,6 @@ func (r *redirect) Serve(request *gocore.Request, response *gocore.Response) goc
 		response.SetRendered(r.bare)
 		return gocore.Answered
 	}
-	redirectTo(response, r.status, r.line.append(response.Scratch[:0], request))
+	redirectTo(response, r.status, r.line.append(response.Scratch[:0], request, nil))
 	return gocore.Answered
 }

@@ -38,6 +38,7 @@ struct fastgo_frame {
     fastgo_response response;
     fastgo_arena arena;
     fastgo_string params[FASTGO_MAX_PARAMS];
+    int64_t *words; /* of a compiled function */
     const struct fastgo_target *target;
     int64_t nanoseconds; /* how long the handler surely ran, where that is timed */
 
@@ -71,6 +72,17 @@ static inline char *fastgo_frame_output(struct fastgo_frame *frame)
 /* The slow ways of fastgo_alloc and fastgo_reserve; NULL beyond the limit. */
 void *fastgo_frame_alloc(struct fastgo_frame *frame, size_t size);
 int fastgo_frame_grow_output(struct fastgo_frame *frame, size_t room);
+
+/* A function that fastgo.compiled has made: it is called with one block of memory, in which
+ * are its arguments and what it needs to return memory. It returns 0 where there is a result. */
+typedef int32_t (*fastgo_compiled)(int64_t *words, double *same_words);
+
+#define FASTGO_WORD_ALLOC 5   /* fastgo_functions.alloc */
+#define FASTGO_WORD_REQUEST 6 /* what that takes */
+#define FASTGO_MAX_WORDS 256
+
+/* A handler that calls such a function, its data, with the words of its frame. */
+int fastgo_call_compiled(const fastgo_request *, fastgo_response *, void *function);
 
 /* The functions of fastgo.h. */
 extern const fastgo_functions fastgo_function_table;

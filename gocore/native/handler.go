@@ -76,10 +76,7 @@ func (h *handler) Serve(request *gocore.Request, response *gocore.Response) goco
 
 // call calls the function for the request in the frame, which the response takes.
 func (h *handler) call(frame *frame, response *gocore.Response) {
-	status := frame.call(h.target)
-	if h.target.c.timed != 0 && time.Duration(frame.c.nanoseconds) > h.environment.options.Budget {
-		h.reportSlow(time.Duration(frame.c.nanoseconds))
-	}
+	status := h.run(frame)
 	c := &frame.c.response
 	switch {
 	case c.failure != nil:
@@ -96,6 +93,15 @@ func (h *handler) call(frame *frame, response *gocore.Response) {
 			frame.lender = h
 		}
 	}
+}
+
+// run calls the function and reports where it was slow.
+func (h *handler) run(frame *frame) (status int) {
+	status = frame.call(h.target)
+	if h.target.c.timed != 0 && time.Duration(frame.c.nanoseconds) > h.environment.options.Budget {
+		h.reportSlow(time.Duration(frame.c.nanoseconds))
+	}
+	return status
 }
 
 // fail answers 500 and logs why.

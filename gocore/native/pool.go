@@ -28,9 +28,10 @@ type pool struct {
 
 // job is a request that waits for a blocking handler, or runs in it.
 type job struct {
-	handler *handler
-	frame   *frame
-	token   gocore.Token
+	handler  *handler
+	compiled *compiled // the same handler where it is one
+	frame    *frame
+	token    gocore.Token
 }
 
 func newPool(threads, queue int) *pool {
@@ -95,7 +96,11 @@ func (j job) run() {
 		}
 		j.token.Answer(response)
 	}()
-	j.handler.call(j.frame, response)
+	if j.compiled != nil {
+		j.compiled.call(j.frame, j.frame.copied(len(j.handler.route.Params)), response)
+	} else {
+		j.handler.call(j.frame, response)
+	}
 }
 
 // blocking is a handler that may wait: it answers from the pool.

@@ -27,7 +27,7 @@ type site struct {
 // builtins are the handlers written in Go that a document names.
 type builtins map[string]gocore.Handler
 
-func newKinds(compiled *native.Environment) kinds {
+func newKinds(environment *native.Environment) kinds {
 	named := builtins{"fibonacci": handler.Fibonacci{}}
 	return kinds{
 		"constant": kind(handler.NewConstant),
@@ -35,9 +35,23 @@ func newKinds(compiled *native.Environment) kinds {
 		"template": kind(handler.NewTemplate),
 		"builtin":  kind(named.build),
 		"native": kindAt(func(spec native.Spec, at site) (gocore.Handler, error) {
-			return compiled.New(spec, native.Route{Name: at.route.String(), Params: at.params, Owner: at.table})
+			return environment.New(spec, at.native())
+		}),
+		"compiled": kindAt(func(spec handler.CompiledSpec, at site) (gocore.Handler, error) {
+			codec, err := handler.NewCompiled(spec, at.params)
+			if err != nil {
+				return nil, err
+			}
+			return environment.NewCompiled(native.CompiledSpec{
+				Address: spec.Address, Name: spec.Name, Blocking: spec.Blocking, Codec: codec,
+			}, at.native())
 		}),
 	}
+}
+
+// native returns what native handlers are told of their route.
+func (s site) native() native.Route {
+	return native.Route{Name: s.route.String(), Params: s.params, Owner: s.table}
 }
 
 // kind adapts a constructor of package handler.

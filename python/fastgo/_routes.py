@@ -21,7 +21,8 @@ from fastgo._handlers import Handler
 _PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 (import time)
 
 _MAKERS = (
-    "make one by fastgo.text, html, json, bytes, status, redirect, template, builtin or native"
+    "make one by fastgo.text, html, json, bytes, status, redirect, template, builtin, native or "
+    "compiled"
 )
 
 # The parameter for the rest of a path under which a handler is mounted.
