@@ -120,7 +120,7 @@ func NewCompiled(spec CompiledSpec, params []gocore.Param) (*Compiled, error) {
 		return nil, err
 	}
 	if len(spec.Parameters) > mostParameters {
-		return nil, &FieldError{"parameters", fmt.Sprintf("are %d; write at most %d", len(spec.Parameters), mostParameters)}
+		return nil, fieldError("parameters", fmt.Sprintf("are %d; write at most %d", len(spec.Parameters), mostParameters))
 	}
 	for i, parameter := range spec.Parameters {
 		if err := c.add(parameter, fmt.Sprintf("parameters[%d].", i), params); err != nil {
@@ -133,13 +133,13 @@ func NewCompiled(spec CompiledSpec, params []gocore.Param) (*Compiled, error) {
 func (c *Compiled) setResult(spec ResultSpec) error {
 	scalar, known := scalars[spec.Type]
 	if !known {
-		return &FieldError{"result.type", fmt.Sprintf("%q is not known; choose one of %s", spec.Type, scalarNames)}
+		return fieldError("result.type", fmt.Sprintf("%q is not known; choose one of %s", spec.Type, scalarNames))
 	}
 	if spec.Dimensions < 0 || spec.Dimensions > mostDimensions {
-		return &FieldError{"result.dimensions", fmt.Sprintf("is %d; write 0 to %d", spec.Dimensions, mostDimensions)}
+		return fieldError("result.dimensions", fmt.Sprintf("is %d; write 0 to %d", spec.Dimensions, mostDimensions))
 	}
 	if c.raw && spec.Dimensions == 0 {
-		return &FieldError{"format", `"bytes" is for arrays, and the result is a number; choose "text", "html" or "json"`}
+		return fieldError("format", `"bytes" is for arrays, and the result is a number; choose "text", "html" or "json"`)
 	}
 	c.returns.scalar, c.returns.dimensions = scalar, spec.Dimensions
 	return nil
@@ -148,15 +148,15 @@ func (c *Compiled) setResult(spec ResultSpec) error {
 // add gives a parameter its words.
 func (c *Compiled) add(spec ParameterSpec, place string, params []gocore.Param) error {
 	if spec.Name == "" {
-		return &FieldError{place + "name", "is empty; write the name that requests have it by"}
+		return fieldError(place+"name", "is empty; write the name that requests have it by")
 	}
 	if spec.Default != nil && scalars[spec.Type] == nil {
-		return &FieldError{place + "default", fmt.Sprintf("is for scalars, and %s is %q; remove it", spec.Name, spec.Type)}
+		return fieldError(place+"default", fmt.Sprintf("is for scalars, and %s is %q; remove it", spec.Name, spec.Type))
 	}
 	switch spec.Type {
 	case "bytes":
 		if c.bodyWord != 0 {
-			return &FieldError{place + "type", `is "bytes" a second time; a request has one body`}
+			return fieldError(place+"type", `is "bytes" a second time; a request has one body`)
 		}
 		c.bodyWord = c.count
 		c.count += 2
@@ -168,7 +168,7 @@ func (c *Compiled) add(spec ParameterSpec, place string, params []gocore.Param) 
 	}
 	scalar, known := scalars[spec.Type]
 	if !known {
-		return &FieldError{place + "type", fmt.Sprintf("%q is not known; choose one of %s, bytes, array", spec.Type, scalarNames)}
+		return fieldError(place+"type", fmt.Sprintf("%q is not known; choose one of %s, bytes, array", spec.Type, scalarNames))
 	}
 	argument := argument{name: spec.Name, scalar: scalar, wanted: scalar.describe(), word: c.count, param: -1}
 	for i, param := range params {
@@ -178,7 +178,7 @@ func (c *Compiled) add(spec ParameterSpec, place string, params []gocore.Param) 
 	}
 	if spec.Default != nil {
 		if argument.byDefault, argument.isOptional = scalar.parse([]byte(*spec.Default)); !argument.isOptional {
-			return &FieldError{place + "default", fmt.Sprintf("%q is not %s", *spec.Default, scalar.describe())}
+			return fieldError(place+"default", fmt.Sprintf("%q is not %s", *spec.Default, scalar.describe()))
 		}
 	}
 	c.arguments = append(c.arguments, argument)
@@ -193,7 +193,7 @@ func (c *Compiled) setAnswer(spec CompiledSpec, params []gocore.Param) error {
 		format, known = bytesFormat, true
 	}
 	if !known {
-		return &FieldError{"format", fmt.Sprintf(`%q is not known; choose "text", "html", "json" or "bytes"`, spec.Format)}
+		return fieldError("format", fmt.Sprintf(`%q is not known; choose "text", "html", "json" or "bytes"`, spec.Format))
 	}
 	header, err := format.header(spec.Headers)
 	if err != nil {
@@ -205,13 +205,13 @@ func (c *Compiled) setAnswer(spec CompiledSpec, params []gocore.Param) error {
 			return err
 		}
 	} else if spec.Template != "" {
-		return &FieldError{"template", `is of no use in the format "bytes"; remove it`}
+		return fieldError("template", `is of no use in the format "bytes"; remove it`)
 	}
 	if spec.Status == 0 {
 		spec.Status = gocore.StatusOK
 	}
 	if c.head, err = gocore.RenderHead(spec.Status, header); err != nil {
-		return &FieldError{"status", err.Error()}
+		return fieldError("status", err.Error())
 	}
 	var text gocore.Header
 	if err = text.Add(contentTypeName, PlainText); err != nil {

@@ -180,7 +180,7 @@ func TestCompiledRefusesWhatCannotBeServed(t *testing.T) {
 	} {
 		_, err := NewCompiled(test.spec, compiledParams)
 		assert.EqualError(t, err, test.want)
-		assert.IsType(t, &FieldError{}, err)
+		assert.IsType(t, &gocore.FieldError{}, err)
 	}
 }
 

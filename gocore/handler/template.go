@@ -44,7 +44,7 @@ var formats = map[string]format{
 func NewTemplate(spec TemplateSpec, params []gocore.Param) (gocore.Handler, error) {
 	format, known := formats[spec.Format]
 	if !known {
-		return nil, &FieldError{"format", fmt.Sprintf(`%q is not known; choose "text", "html" or "json"`, spec.Format)}
+		return nil, fieldError("format", fmt.Sprintf(`%q is not known; choose "text", "html" or "json"`, spec.Format))
 	}
 	header, err := format.header(spec.Headers)
 	if err != nil {
@@ -60,13 +60,13 @@ func NewTemplate(spec TemplateSpec, params []gocore.Param) (gocore.Handler, erro
 	if len(compiled.list) == 0 {
 		rendered, err := gocore.Render(spec.Status, header, []byte(compiled.tail.text))
 		if err != nil {
-			return nil, &FieldError{"status", err.Error()}
+			return nil, fieldError("status", err.Error())
 		}
 		return Constant{rendered}, nil
 	}
 	head, err := gocore.RenderHead(spec.Status, header)
 	if err != nil {
-		return nil, &FieldError{"status", err.Error()}
+		return nil, fieldError("status", err.Error())
 	}
 	return &template{body: compiled, head: head}, nil
 }
@@ -78,7 +78,7 @@ func (f format) header(fields Fields) (gocore.Header, error) {
 		return header, err
 	}
 	if isHTML(header.Get(contentTypeName)) && f.form != asHTML {
-		return header, &FieldError{"headers", `have a Content-Type of HTML, in which values must be escaped; write the format "html"`}
+		return header, fieldError("headers", `have a Content-Type of HTML, in which values must be escaped; write the format "html"`)
 	}
 	if header.Get(contentTypeName) == nil {
 		err = header.Add(contentTypeName, f.contentType)
@@ -216,8 +216,8 @@ func (m *jsonModel) check() error {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			near = sample[max(0, int(syntax.Offset)-20):syntax.Offset]
 		}
-		return &FieldError{"template", fmt.Sprintf("is not JSON, with values for its placeholders, at the end of %q: %s; "+
-			`write "{{" and "}}" for the braces of JSON`, near, err)}
+		return fieldError("template", fmt.Sprintf("is not JSON, with values for its placeholders, at the end of %q: %s; "+
+			`write "{{" and "}}" for the braces of JSON`, near, err))
 	}
 	return nil
 }

@@ -91,6 +91,11 @@ func (c *compiled) call(frame *frame, request *gocore.Request, response *gocore.
 	}
 }
 
+// answer implements pooled.
+func (c *compiled) answer(frame *frame, response *gocore.Response) {
+	c.call(frame, frame.copied(len(c.route.Params)), response)
+}
+
 // blockingCompiled is a compiled handler that computes for long: it answers from the pool.
 type blockingCompiled struct{ *compiled }
 
@@ -113,7 +118,7 @@ func (b *blockingCompiled) Serve(request *gocore.Request, response *gocore.Respo
 		b.fail(frame, response, outgrown)
 		return gocore.Answered
 	}
-	environment.pool.submit(job{handler: &b.handler, compiled: b.compiled, frame: frame, token: request.Defer()})
+	environment.pool.submit(job{handler: b.compiled, frame: frame, token: request.Defer()})
 	return gocore.Deferred
 }
 

@@ -75,9 +75,6 @@ func kindAt[S any](build func(S, site) (gocore.Handler, error)) func([]byte, sit
 		if err == nil {
 			return built, nil
 		}
-		if field, ok := errors.AsType[*handler.FieldError](err); ok {
-			return nil, configError(at.place+".spec."+field.Field, "%s", field.Reason)
-		}
 		if field, ok := errors.AsType[*gocore.FieldError](err); ok {
 			return nil, configError(at.place+".spec."+field.Field, "%s", field.Reason)
 		}
@@ -108,7 +105,7 @@ func (b builtins) build(spec builtinSpec, params []gocore.Param) (gocore.Handler
 	if build, ok := b[spec.Name]; ok {
 		return build(params), nil
 	}
-	return nil, &handler.FieldError{
+	return nil, &gocore.FieldError{
 		Field:  "name",
 		Reason: "no builtin is called \"" + spec.Name + "\"; choose one of " + names(b),
 	}
