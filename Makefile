@@ -102,3 +102,4 @@ bench: build/venv-$(TESTED)/.ready ## measure against peers; ARGS go to `python 
 
 clean: ## remove everything that was built
 	rm -rf .venv build dist bench/bin bench/results python/fastgo/_lib .hypothesis .mypy_cache .ruff_cache .pytest_cache
+	@$(MAKE) -s -C examples/native clean
