@@ -186,7 +186,11 @@ def test_unknown_builtin_is_refused(serve: Serve, name: Any, message: str) -> No
 @pytest.mark.parametrize(
     ("kind", "spec", "message"),
     [
-        ("steam", {}, 'handler.kind: "steam" is not known; choose one of builtin, compiled, constant'),
+        (
+            "steam",
+            {},
+            'handler.kind: "steam" is not known; choose one of builtin, compiled, constant',
+        ),
         ("constant", {"txet": "x"}, 'handler: has an unknown field "txet"; remove it'),
         ("constant", {"text": 5}, "handler.spec.text: is number; write a string"),
         (
