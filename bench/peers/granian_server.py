@@ -6,6 +6,7 @@ Each of its workers is a process: so Python computes on as many cores as there a
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import socket
 import threading
@@ -51,9 +52,6 @@ def announce(port: int) -> None:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
     parser = argparse.ArgumentParser(description=__doc__)
     cores = len(os.sched_getaffinity(0))
     parser.add_argument("--loops", type=int, default=cores, help="workers; default: one a core")
@@ -61,10 +59,11 @@ def main() -> None:
     arguments = parser.parse_args()
     port = free_port()
     threading.Thread(target=announce, args=(port,), daemon=True).start()
-    Granian(
+    granian: Any = importlib.import_module("granian")
+    granian.Granian(
         f"bench.peers.granian_server:{arguments.pairs}",
         port=port,
-        interface=Interfaces.RSGI,
+        interface=granian.constants.Interfaces.RSGI,
         workers=arguments.loops,
         log_enabled=False,
     ).serve()
