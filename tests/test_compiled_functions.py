@@ -105,7 +105,7 @@ NOT_COMPILED = [
     (unsupported, r"Unknown attribute 'dumps' of type Module.*\(line \d+\)"),
     (calls_plain, "Untyped global name 'plain_helper': Cannot determine Numba type"),
     (opcode, r"Use of unsupported opcode \(IMPORT_NAME\) found \(line \d+\)"),
-    (formatted, "format spec in f-strings not supported yet"),
+    (formatted, "format spec in f-strings not supported yet|FORMAT_WITH_SPEC"),
     (prints, "takes Python's GIL, as print and numba.objmode do"),
     (in_object_mode, "takes Python's GIL"),
     (prints_hidden, "takes Python's GIL"),
