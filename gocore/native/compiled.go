@@ -33,11 +33,11 @@ func (e *Environment) NewCompiled(spec CompiledSpec, route Route) (gocore.Handle
 		return nil, err
 	}
 	caller := Spec{Address: uint64(uintptr(C.fastgo_call_compiled)), Data: spec.Address}
-	target, err := newTarget(&caller, route.Name, nil, !spec.Blocking)
+	target, err := newTarget(&caller, route.Name, nil)
 	if err != nil {
 		return nil, err
 	}
-	made := &compiled{handler{environment: e, target: target, route: route, name: spec.Name}, spec.Codec, count, body}
+	made := &compiled{handler{environment: e, target: target, route: route, name: spec.Name, blocking: spec.Blocking}, spec.Codec, count, body}
 	if spec.Blocking {
 		return &blockingCompiled{made}, nil
 	}

@@ -41,17 +41,18 @@ type handler struct {
 	target      *target
 	route       Route
 	name        string
+	blocking    bool        // it may run as long as it likes
 	slow        atomic.Bool // and reported
 	heads       heads
 }
 
 // New returns a handler.
 func (e *Environment) New(spec Spec, route Route) (gocore.Handler, error) {
-	target, err := newTarget(&spec, route.Name, route.Params, !spec.Blocking)
+	target, err := newTarget(&spec, route.Name, route.Params)
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{environment: e, target: target, route: route, name: spec.Name}
+	h := &handler{environment: e, target: target, route: route, name: spec.Name, blocking: spec.Blocking}
 	if h.name == "" {
 		h.name = symbol(spec.Address)
 	}
@@ -98,7 +99,7 @@ func (h *handler) call(frame *frame, response *gocore.Response) {
 // run calls the function and reports where it was slow.
 func (h *handler) run(frame *frame) (status int) {
 	status = frame.call(h.target)
-	if h.target.c.timed != 0 && time.Duration(frame.c.nanoseconds) > h.environment.options.Budget {
+	if !h.blocking && time.Duration(frame.c.nanoseconds) > h.environment.options.Budget {
 		h.reportSlow(time.Duration(frame.c.nanoseconds))
 	}
 	return status

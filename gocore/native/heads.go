@@ -24,6 +24,17 @@ type knownHead struct {
 	head        *gocore.Head
 }
 
+// plainHead is the head of most answers: those of handlers that set no content type.
+var plainHead = func() *gocore.Head {
+	header := gocore.Header{}
+	header.Borrow([]byte("Content-Type: " + C.FASTGO_PLAIN_TEXT + "\r\n"))
+	head, err := gocore.RenderHead(gocore.StatusOK, header)
+	if err != nil {
+		panic(err) // all of it is a constant
+	}
+	return head
+}()
+
 // mostHeads bounds what is searched, and kept for handlers that make up content types.
 const mostHeads = 8
 
@@ -63,6 +74,10 @@ func (h *heads) add(known []knownHead, status gocore.Status, contentType string)
 func (h *handler) setHead(c *C.fastgo_response, status gocore.Status, response *gocore.Response) {
 	fields := bytesOf(c.fields, c.fields_size)
 	if len(fields) == 0 {
+		if status == gocore.StatusOK && c.content_type.data == C.fastgo_plain_text {
+			response.SetHead(plainHead)
+			return
+		}
 		if head := h.heads.find(status, text(c.content_type)); head != nil {
 			response.SetHead(head)
 			return
