@@ -76,6 +76,7 @@ build/venv-%/.ready: $(WHEEL)
 TESTED := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 py-test: build/venv-$(TESTED)/.ready ## run all end-to-end tests against the installed wheel
+	@scripts/require-compilers
 	build/venv-$(TESTED)/bin/python -m pytest $(ARGS)
 
 smoke: $(foreach version,$(OTHERS),smoke-$(version)) ## run the smoke tests on the other Pythons
@@ -101,3 +102,4 @@ bench: build/venv-$(TESTED)/.ready ## measure against peers; ARGS go to `python 
 
 clean: ## remove everything that was built
 	rm -rf .venv build dist bench/bin bench/results python/fastgo/_lib .hypothesis .mypy_cache .ruff_cache .pytest_cache
+	@$(MAKE) -s -C examples/native clean

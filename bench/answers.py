@@ -26,6 +26,11 @@ ROUTES = {
     "/": Answer(200, PLAIN_TEXT, b"Hello, World!"),
     "/deferred": Answer(200, PLAIN_TEXT, b"Hello, World!"),
     "/users/42": Answer(200, PLAIN_TEXT, b"Hello, 42!"),
+    "/hello/World": Answer(200, PLAIN_TEXT, b"Hello World!"),
+    "/objects/25000": Answer(200, PLAIN_TEXT, b"25000 objects, sum 625000000\n"),
+    "/fibonacci/1000000": Answer(
+        200, PLAIN_TEXT, b"Fibonacci(1000000) = 1884755131 (with overflow)\n"
+    ),
     "/fibonacci": Answer(200, PLAIN_TEXT, b"Fibonacci(10^6) = 1884755131 (with overflow)\n"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
@@ -31,6 +32,8 @@ def prepare(servers: Iterable[Server]) -> Prepared:
     present = [server for server in wanted if server not in absent]
     if any(server.module for server in present):
         build()
+    if examples := sorted({server.example for server in present if server.example}):
+        build_examples(examples)
     return Prepared(
         versions={server.name: version(server) for server in present},
         left_out={server.name: advice(server) for server in absent},
@@ -42,6 +45,14 @@ def build() -> None:
     if shutil.which("go") is None:
         raise BenchError("go is not on PATH; it builds the servers to compare with (go.dev/dl)")
     output(["go", "build", "-o", f"{PLACES['bin']}/", "./bench/peers/..."])
+
+
+def build_examples(languages: Iterable[str]) -> None:
+    """Build the native handlers of these languages; those of Numba build themselves."""
+    targets = [language for language in languages if language != "numba"]
+    if targets:
+        folder = str(ROOT / "examples" / "native")
+        output(["make", "-C", folder, f"PYTHON={sys.executable}", *targets])
 
 
 def installed(server: Server) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from bench.bars import Bar, compare, limit, scaling, tail
 from bench.errors import BenchError
@@ -177,6 +178,31 @@ def fibonacci_scaling(name: str, server: str, *more: Bar) -> Scenario:
     )
 
 
+def native_fibonacci() -> Scenario:
+    """The same loop in several languages, on one event loop and two; and in Python."""
+    compiled = ("fastgo-go", "native-c", "native-cython", "native-numba", "native-rust")
+    return Scenario(
+        name="native-fibonacci",
+        path="/fibonacci/1000000",
+        # Few, as Python takes so long that requests wait for each other.
+        connections=16,
+        rows=tuple(
+            row(server, loops)
+            for server in (*compiled, "granian", "robyn-python")
+            for loops in (1, 2)
+        ),
+        reference="fastgo-go/1",
+        seconds=2,
+        bars=(
+            *(scaling(f"{server}/1", f"{server}/2", at_least=1.88) for server in compiled),
+            *(
+                compare("requests_per_second", f"{one}/2", f"{other}/2", at_least=0.9, at_most=1.1)
+                for one, other in combinations(compiled, 2)
+            ),
+        ),
+    )
+
+
 # Two seconds do where no bar rests on the user part of CPU time, which only a longer
 # run steadies.
 SCENARIOS = {
@@ -274,6 +300,56 @@ SCENARIOS = {
             seconds=3,
             bars=(compare("requests_per_second", "fastgo-many", "fastgo-epoll", at_least=0.98),),
         ),
+        # What a handler in compiled code costs above one in Go: the call, and the writing.
+        Scenario(
+            name="native-hello",
+            connections=256,
+            rows=(
+                row("nethttp"),
+                row("fasthttp"),
+                row("fastgo-epoll"),
+                row("native-c"),
+                row("native-cython"),
+            ),
+            reference="fastgo-epoll",
+            rounds=7,
+            seconds=3,
+            bars=(
+                compare("requests_per_second", "native-cython", "fastgo-epoll", at_least=0.96),
+                # What Cython and Lwan reached in 2018.
+                compare("requests_per_second", "native-cython", "fasthttp", at_least=1.4),
+                compare("requests_per_second", "native-cython", "nethttp", at_least=2),
+            ),
+        ),
+        Scenario(
+            name="native-greet",
+            path="/hello/World",
+            connections=256,
+            rows=(row("fastgo-greet"), row("native-c")),
+            reference="fastgo-greet",
+            rounds=7,
+            seconds=3,
+            bars=(compare("cpu_us", "native-c", "fastgo-greet", at_most=1.06),),
+        ),
+        native_fibonacci(),
+        # Objects per second are 25,000 times the requests: in the memory of a request, and
+        # by Python loops.
+        Scenario(
+            name="native-objects",
+            path="/objects/25000",
+            connections=16,
+            rows=tuple(
+                row(server, loops)
+                for server in ("native-cython", "granian-cdef", "granian")
+                for loops in (1, 2)
+            ),
+            reference="native-cython/1",
+            seconds=2,
+            bars=(
+                scaling("native-cython/1", "native-cython/2", at_least=1.8),
+                compare("requests_per_second", "native-cython/1", "granian-cdef/1", at_least=10),
+            ),
+        ),
         # Event loops that are busy must leave goroutines their turn.
         Scenario(
             name="deferred",
@@ -331,6 +407,8 @@ GROUPS = {
     ),
     # What the table and the handlers that it names promise.
     "routes": ("template", "routes-10000"),
+    # What handlers in compiled code promise.
+    "native": ("native-hello", "native-greet", "native-fibonacci", "native-objects"),
 }
 
 # What runs when no scenario is named: the whole in less than a quarter of an hour.

@@ -34,6 +34,8 @@ class Server:
     # A program that runs beside the server for as long as the server does. It
     # prints a line when it has started.
     companion: tuple[str, ...] = ()
+    # The folder of examples/native that has to be built for it.
+    example: str | None = None
     # Where the version comes from: a distribution installed for this Python, or a
     # module linked into the Go program; the standard library is the module "std".
     distribution: str | None = None
@@ -65,6 +67,7 @@ def _fastgo(
     *options: str,
     routes: tuple[str, ...] = ("/", "/fibonacci"),
     companion: tuple[str, ...] = (),
+    example: str | None = None,
 ) -> Server:
     return Server(
         name=name,
@@ -72,7 +75,30 @@ def _fastgo(
         routes=routes,
         loops=("--loops={loops}",),
         companion=companion,
+        example=example,
         distribution="fastgo",
+    )
+
+
+def _native(language: str, *routes: str) -> Server:
+    return _fastgo(
+        f"native-{language}",
+        "--engine=epoll",
+        f"--example={language}",
+        routes=(*routes, "/fibonacci/1000000"),
+        example=language,
+    )
+
+
+def _granian(name: str, *options: str, example: str | None = None) -> Server:
+    return Server(
+        name=name,
+        command=("{python}", "-m", "bench.peers.granian_server", *options),
+        routes=("/fibonacci/1000000", "/objects/25000"),
+        loops=("--loops={loops}",),
+        example=example,
+        distribution="granian",
+        optional=True,
     )
 
 
@@ -97,6 +123,25 @@ SERVERS = {
         _fastgo("fastgo-constant", "--engine=epoll", "--routes=constant", routes=("/users/42",)),
         _fastgo("fastgo-template", "--engine=epoll", "--routes=template", routes=("/users/42",)),
         _fastgo("fastgo-many", "--engine=epoll", "--routes=many"),
+        # What native handlers are compared with, and they.
+        _fastgo("fastgo-greet", "--engine=epoll", "--routes=greet", routes=("/hello/World",)),
+        _fastgo("fastgo-go", "--engine=epoll", "--routes=numbered", routes=("/fibonacci/1000000",)),
+        _native("c", "/", "/hello/World"),
+        _native("cython", "/", "/fibonacci", "/objects/25000"),
+        _native("numba"),
+        _native("rust"),
+        # Handlers that compute in Python.
+        _granian("granian"),
+        _granian("granian-cdef", "--pairs=cdef", example="cython"),
+        Server(
+            name="robyn-python",
+            command=("{python}", "-m", "bench.peers.robyn_server", "--python"),
+            routes=("/fibonacci/1000000",),
+            loops=("--loops={loops}",),
+            content_type="text/plain",
+            distribution="robyn",
+            optional=True,
+        ),
         # Answers of a goroutine beside answers of the loop, on either engine.
         _deferred("epoll"),
         _deferred("fasthttp"),

@@ -20,7 +20,7 @@ def compile_c(folder: Path, source: str) -> Path:
     stem = folder / f"library{next(_numbers)}"
     stem.with_suffix(".c").write_text(source)
     library = stem.with_suffix(".so")
-    flags = ["-std=c11", "-Wall", "-Wextra", "-O2", "-fPIC", "-shared"]
+    flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-fPIC", "-shared"]
     include = f"-I{fastgo.get_include()}"
     _run(["cc", *flags, include, "-o", str(library), str(stem.with_suffix(".c"))], folder)
     return library

@@ -1,5 +1,6 @@
 """What the tests share: the engines, a server in this process, programs in others."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What tests compile is kept beside what they build, and not in the user's home.
+    os.environ["XDG_CACHE_HOME"] = str(ROOT / "build" / "cache")
     # A shell's background jobs ignore it, and so would the programs that tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "smoke: also runs on the other Pythons")

@@ -1,6 +1,7 @@
 """Strategies: apps as users write them, and documents that somebody has changed."""
 
 import contextlib
+import ctypes
 import json
 from collections.abc import Iterator
 from copy import deepcopy
@@ -21,6 +22,7 @@ JSON = ["[{query.a}]", '{{"a": "{header.X-A}"}}', '{{"id": {id}}}', "null"]
 HEADERS = [("X-A", ""), ("x-a", "a\tb"), ("Vary", "é"), ("Content-Type", "a/b"), ("ETag", '"1"')]
 WITH_CONTENT = [200, 201, 206, 301, 404, 599]
 WITHOUT_CONTENT = [204, 205, 304]
+CODE = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p).value  # no handler, never called
 
 # What is wrong, or looks as if it were.
 ODD_METHODS = ["", "get", "**", "TRACE", "CONNECT", "BREW", "GET\n"]
@@ -39,6 +41,7 @@ ODD_VALUES = ["a\r\nX: b", "\0", "\x7f", "a\n"]
 ODD_HEADERS = [*((name, "a") for name in ODD_NAMES), *(("X-A", value) for value in ODD_VALUES)]
 ODD_HEADERS += [("date", "now"), ("Trailer", "X-A"), ("ETag", "1"), ("etag", 'W/"1"')]
 ODD_HEADERS += [("Content-Type", ""), ("Content-Encoding", "a"), ("content-encoding", "\t")]
+ODD_ADDRESSES = [1, 2**63, 2**64 - 1]
 ODD_STATUSES = [-1, 0, 100, 199, 600, 2**16 + 200, 2**70]
 
 
@@ -98,6 +101,12 @@ def handlers(odd: bool) -> st.SearchStrategy[fastgo.Handler]:
         ),
         st.builds(fastgo.template, st.sampled_from(JSON), format=st.just("json"), **options),
         st.builds(fastgo.builtin, st.sampled_from(["fibonacci"] + ["turbo"] * odd)),
+        st.builds(
+            fastgo.native,
+            st.sampled_from([CODE] + ODD_ADDRESSES * odd),
+            data=st.sampled_from([None, b"data", 1]),
+            blocking=st.booleans(),
+        ),
     )
 
 
@@ -143,16 +152,26 @@ CHANGES = {
     "host": HOSTS + ODD_HOSTS,
     "path": [f"/{segment}" for segment in SEGMENTS + ODD_SEGMENTS] + ODD_PATHS,
     "trailing_slash": ["", "strict", "redirect", "lax"],
-    "kind": ["constant", "builtin", "redirect", "template", "text"],
+    "kind": ["constant", "builtin", "compiled", "native", "python", "redirect", "template", "text"],
     "status": WITH_CONTENT + WITHOUT_CONTENT + ODD_STATUSES + [*range(300, 310), 200.0],
     "text": ["", "a", "a\0b"],
     "base64": ["", "AA==", "AAA=", "AAAA", "AB==", "AA", "A\nAAA", "AAAA\n", "-_-_", "===="],
     "to": TARGETS + ODD_TARGETS,
     "query": ["", "keep", "drop", "sort"],
     "template": PIECES + ODD_PIECES,
-    "format": ["", "text", "html", "json", "xml"],
+    "format": ["", "text", "html", "json", "bytes", "xml"],
+    "type": ["bool", "int8", "uint64", "float32", "bytes", "array", "str"],
+    "default": ["1", "-1", "true", "x"],
+    "dimensions": [0, 1, 4, 5],
     "version": [2, 1.0],
     "name": ["fibonacci", "turbo"],
+    "number": [1, 2**32 - 1, 2**32],
+    "plan": [17 * [{"from": "request"}], 2 * [{"from": "path", "name": "id", "as": "int"}]],
+    "from": ["path", "request", "query"],
+    "as": ["str", "int", "float", "bool"],
+    "address": [CODE, 0, *ODD_ADDRESSES, 2**64],
+    "data": [2**64 - 1, 2**64],
+    "data_size": [2**64 - 1, 2**64],
     **{name: TIMES if name.endswith("_time") else SIZES for name in fastgo.Limits().document()},
 }
 

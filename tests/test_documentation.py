@@ -60,7 +60,13 @@ fastgo.run, fastgo.serve = on_free_port(fastgo.run), on_free_port(fastgo.serve)
 
 
 def test_every_page_is_looked_at() -> None:
-    assert {name.split()[0] for name in blocks()} == {"README.md", "answers.md", "routes.md"}
+    assert {name.split()[0] for name in blocks()} == {
+        "README.md",
+        "answers.md",
+        "compiled.md",
+        "native.md",
+        "routes.md",
+    }
 
 
 @pytest.mark.parametrize("name", blocks())
@@ -74,10 +80,11 @@ def test_example_runs(programs: Programs, name: str) -> None:
     assert (outcome.status, outcome.err) == (0, ""), f"{block}\n{outcome}"
 
 
+LINKED = [*PAGES, ROOT / "examples" / "native" / "README.md"]
 LINK = re.compile(r"\]\(([^):#]+)(#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+@pytest.mark.parametrize("page", LINKED, ids=[page.name for page in LINKED])
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     for target, _ in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), target

@@ -134,6 +134,7 @@ def test_document_says_what_the_app_does() -> None:
             "inline_budget": 0.01,
             "blocking_threads": 0,
             "blocking_queue": 1024,
+            "python_queue": 1024,
         },
     }
 

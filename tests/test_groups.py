@@ -156,7 +156,7 @@ WRONG_CALLS: list[tuple[Callable[[fastgo.App], object], str]] = [
     ),
     (
         lambda app: app.group("/api").get("/x", "x"),  # type: ignore[arg-type]
-        "the handler of GET /api/x is a str, which is no handler; make one by fastgo.text, ",
+        "the handler of GET /api/x is a str, which is no handler; write a function",
     ),
     (lambda app: app.host(""), "host is empty; write a name, or register on the app itself"),
     (lambda app: app.host(None), "host must be str, not NoneType"),  # type: ignore[arg-type]

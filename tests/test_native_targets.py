@@ -17,7 +17,7 @@ import pytest
 
 import fastgo
 from fastgo._native import _LAYOUT
-from tests.compilers import compile_c, compile_cffi, compile_cython, refuse_cython
+from tests.compilers import compile_cffi, compile_cython, refuse_cython
 from tests.programs import Programs
 
 HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, *3 * [ctypes.c_void_p])
@@ -185,12 +185,8 @@ OTHER = "target was compiled against another layout of fastgo.h, and this fastgo
 @pytest.mark.parametrize(
     ("layout", "message"), [(_LAYOUT + (1 << 48), OLD), (_LAYOUT + 8, OTHER), (0, "against ABI 0")]
 )
-def test_function_of_another_layout_is_refused(tmp_path: Path, layout: int, message: str) -> None:
+def test_capsule_of_another_layout_is_refused(layout: int, message: str) -> None:
     assert message in refusal(capsule(b"fastgo.handler", context=layout))
-    source = f"#include <stdint.h>\nconst uint64_t fastgo_layout = {layout}u; int f() {{return 1;}}"
-    library = ctypes.CDLL(str(compile_c(tmp_path, source)))
-    assert message in refusal(library, "f")
-    assert message in refusal(library.f)
 
 
 class Callback:
@@ -267,8 +263,8 @@ def test_name_that_is_missing_is_refused_with_those_that_are_there(
         ({"name": 5}, "name must be str, not int"),
         ({"name": b"f"}, "name must be str, not bytes"),
         ({"name": "\ud800"}, "name is not valid Unicode"),
-        ({"blocking": 1}, "blocking must be bool, not int"),
-        ({"blocking": None}, "blocking must be bool, not NoneType"),
+        ({"blocking": 1}, "blocking must be True or False, not int"),
+        ({"blocking": None}, "blocking must be True or False, not NoneType"),
     ],
 )
 def test_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:

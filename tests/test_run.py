@@ -1,5 +1,6 @@
 """`run`: how it ends, by signals, idle and under load, in the main thread and in others."""
 
+import re
 import signal
 
 import pytest
@@ -89,7 +90,8 @@ def test_second_signal_ends_the_drain(
         outcome = program.end()
         assert client.rest() == b""
     assert (outcome.status, outcome.out) == (0, "")
-    assert outcome.err == "the drain has ended: connections were cut connections=1\n"
+    # One, and perhaps one by which refuses has asked, whose end the server has not seen yet.
+    assert re.fullmatch("the drain has ended: connections were cut connections=[12]\n", outcome.err)
 
 
 @pytest.mark.parametrize("count", [1, 2])

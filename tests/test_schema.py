@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import fastgo
 from tests.client import Client
-from tests.documents import Twin, all_changed, changed, documents, has_twins, texts
+from tests.documents import CODE, Twin, all_changed, changed, documents, has_twins, texts
 
 SCHEMA = json.loads((importlib.resources.files("fastgo") / "document.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -36,6 +36,14 @@ def handler(kind: str, **spec: Any) -> dict[str, Any]:
 
 def with_headers(*headers: list[str]) -> dict[str, Any]:
     return handler("constant", text="x", headers=headers)
+
+
+def python(*plan: dict[str, Any]) -> dict[str, Any]:
+    return handler("python", number=1, plan=plan)
+
+
+def compiled(*parameters: dict[str, Any]) -> dict[str, Any]:
+    return handler("compiled", address=CODE, result={"type": "int8"}, parameters=parameters)
 
 
 # Parts of Go's messages, each with a document that the schema accepts.
@@ -65,6 +73,12 @@ BEYOND = [
     ("is empty; write a value", document(with_headers(["content-type", " "]))),
     ("is no entity-tag", document(with_headers(["ETag", "1"]))),
     (r"is number \d+\.0; write a whole number", document(handler("constant", status=200.0))),
+    ("has no code at", document(handler("native", address=1))),
+    ("the path has no parameter", document(python({"from": "path", "name": "x", "as": "int"}))),
+    ("is there twice", document(python(*2 * [{"from": "path", "name": "id", "as": "str"}]))),
+    ("is not int8", document(compiled({"name": "a", "type": "int8", "default": "x"}))),
+    ("is not [a-z0-9]+, ", document(compiled({"name": "a", "type": "bool", "default": "2"}))),
+    ("a request has one body", document(compiled(*2 * [{"name": "body", "type": "bytes"}]))),
     ("has the field .* twice", document({Twin("path"): "/"})),
 ]
 
@@ -167,6 +181,33 @@ WHOLE = {
     "no bytes": document(handler("constant", base64="", status=204)),
     "no template": document(handler("template", template="", status=204)),
     "builtin": document(handler("builtin", name="fibonacci")),
+    "compiled": document(
+        handler(
+            "compiled",
+            address=CODE,
+            name="f",
+            blocking=True,
+            parameters=[
+                {"name": "a", "type": "int16", "default": "1"},
+                {"name": "body", "type": "bytes"},
+                {"name": "w", "type": "array", "address": 1},
+            ],
+            result={"type": "float32", "dimensions": 2},
+            template="{result}",
+            format="text",
+            status=200,
+            headers=[],
+        )
+    ),
+    "bytes": document(
+        handler("compiled", address=CODE, result={"type": "int8", "dimensions": 1}, format="bytes")
+    ),
+    "python": document(
+        python({"from": "path", "name": "id", "as": "int"}, {"from": "request", "name": "r"})
+    ),
+    "native": document(
+        handler("native", address=CODE, name="f", data=1, data_size=1, blocking=False)
+    ),
 }
 
 

@@ -67,7 +67,7 @@ FOUND: list[tuple[Register, str, str, str, str]] = [
     (lambda app: app.get("/", fastgo.builtin("turbo")),
      "GET /", "handler.spec.name", 'no builtin is called "turbo"', "choose one of fibonacci"),
     (lambda app: app.get("/", fastgo.Handler("steam")),
-     "GET /", "handler.kind", '"steam" is not known', "choose one of builtin, constant,"),
+     "GET /", "handler.kind", '"steam" is not known', "choose one of builtin, compiled, constant,"),
     (lambda app: app.get("/", fastgo.Handler("constant", {"txet": "x"})),
      "GET /", "handler", 'has an unknown field "txet"', "remove it"),
     (lambda app: app.get("/", fastgo.text("a\0")),

@@ -97,16 +97,11 @@ def test_unknown_method_is_refused(serve: Serve, method: Any, message: str) -> N
     assert message in refusal(serve, method, "/", hello)
 
 
-def function() -> str:
-    return "x"
-
-
 @pytest.mark.smoke
 @pytest.mark.parametrize(
     ("handler", "described"),
     [
-        (function, "the function 'function'"),
-        (fastgo.text, "the function 'text'"),
+        (str, "the type 'str'"),
         (None, "a NoneType"),
         ("Hello", "a str"),
         (b"Hello", "a bytes"),
@@ -119,7 +114,8 @@ def test_what_is_no_handler_is_refused_when_it_is_registered(handler: Any, descr
         app.get("/path", handler)
     assert str(raised.value) == (
         f"the handler of GET /path is {described}, which is no handler; "
-        "make one by fastgo.text, html, json, bytes, status, redirect, template, builtin or native"
+        "write a function, or make one by fastgo.text, html, json, bytes, status, redirect, "
+        "template, builtin, native or compiled"
     )
     assert app.routes() == ()
 
@@ -185,7 +181,11 @@ def test_unknown_builtin_is_refused(serve: Serve, name: Any, message: str) -> No
 @pytest.mark.parametrize(
     ("kind", "spec", "message"),
     [
-        ("steam", {}, 'handler.kind: "steam" is not known; choose one of builtin, constant'),
+        (
+            "steam",
+            {},
+            'handler.kind: "steam" is not known; choose one of builtin, compiled, constant',
+        ),
         ("constant", {"txet": "x"}, 'handler: has an unknown field "txet"; remove it'),
         ("constant", {"text": 5}, "handler.spec.text: is number; write a string"),
         (

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import fastgo
+from bench.peers import examples
 from bench.peers.busy_loop import compute
 
 
@@ -25,6 +26,16 @@ def constant(app: fastgo.App) -> None:
 def template(app: fastgo.App) -> None:
     """A parameter in the answer."""
     app.get("/users/{id}", fastgo.template("Hello, {id}!"))
+
+
+def greet(app: fastgo.App) -> None:
+    """What the handler in C writes, from a template."""
+    app.get("/hello/{name}", fastgo.template("Hello {name}!"))
+
+
+def numbered(app: fastgo.App) -> None:
+    """What native handlers compute, in Go."""
+    app.get("/fibonacci/{n:int}", fastgo.builtin("fibonacci"))
 
 
 def many(app: fastgo.App) -> None:
@@ -40,6 +51,8 @@ ROUTES: dict[str, Callable[[fastgo.App], None]] = {
     "demo": lambda _app: None,
     "constant": constant,
     "template": template,
+    "greet": greet,
+    "numbered": numbered,
     "many": many,
 }
 
@@ -50,11 +63,12 @@ def main() -> NoReturn:
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--loops", type=int, help="default: fastgo's own choice")
     parser.add_argument("--routes", choices=ROUTES, default="demo")
+    parser.add_argument("--example", help="a language of examples/native, in place of the demo")
     parser.add_argument("--busy", action="store_true", help="compute in a thread beside")
     arguments = parser.parse_args()
     options: dict[str, Any] = {} if arguments.loops is None else {"loops": arguments.loops}
 
-    app = fastgo.demo()
+    app = examples.load(arguments.example, "app").app if arguments.example else fastgo.demo()
     ROUTES[arguments.routes](app)
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -1,7 +1,8 @@
-"""Robyn with one constant route, which it answers without Python, on a free port.
+"""Robyn with a constant route, which it answers without Python, and one in Python, on a free port.
 
-One process with a thread for each core serves such a route with the least CPU time;
-several processes share the connections unevenly.
+One process with a thread for each core serves the former with the least CPU time;
+several processes share the connections unevenly. Python needs processes to compute on
+several cores.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import os
 import signal
 import socket
 import sys
+from typing import Any
+
+from bench.peers import python_work
 
 
 def main() -> None:
@@ -20,17 +24,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     cores = len(os.sched_getaffinity(0))
     parser.add_argument("--loops", type=int, default=cores, help="threads; default: one a core")
-    loops = parser.parse_args().loops
+    parser.add_argument("--python", action="store_true", help="compute in Python, in processes")
+    arguments = parser.parse_args()
+    loops = arguments.loops
+    processes, workers = (loops, 1) if arguments.python else (1, loops)
 
     # Robyn reads the command line when it is imported.
-    options = ("--processes=1", f"--workers={loops}", "--log-level=WARN", "--disable-openapi")
-    sys.argv[1:] = options
+    parallel = (f"--processes={processes}", f"--workers={workers}")
+    sys.argv[1:] = (*parallel, "--log-level=WARN", "--disable-openapi")
     app = importlib.import_module("robyn").Robyn(__file__)
     port = free_port()
 
     @app.get("/", const=True)  # type: ignore[untyped-decorator]
     def hello() -> str:
         return "Hello, World!"
+
+    @app.get("/fibonacci/:n")  # type: ignore[untyped-decorator]
+    def fibonacci(request: Any) -> str:
+        return python_work.fibonacci(int(request.path_params["n"]))
 
     @app.startup_handler  # type: ignore[untyped-decorator]
     async def started() -> None:

@@ -41,7 +41,7 @@ func NewConstant(spec ConstantSpec, _ []gocore.Param) (gocore.Handler, error) {
 	}
 	rendered, err := gocore.Render(spec.Status, header, body)
 	if err != nil {
-		return nil, &FieldError{"status", err.Error()}
+		return nil, fieldError("status", err.Error())
 	}
 	tag := header.Get(etagName)
 	if spec.Status != gocore.StatusOK || tag == nil {
@@ -59,7 +59,7 @@ func NewConstant(spec ConstantSpec, _ []gocore.Param) (gocore.Handler, error) {
 func (s *ConstantSpec) content() ([]byte, error) {
 	switch {
 	case s.Text != nil && s.Base64 != nil:
-		return nil, &FieldError{"base64", `is there beside "text"; remove one of the two`}
+		return nil, fieldError("base64", `is there beside "text"; remove one of the two`)
 	case s.Text != nil:
 		return []byte(*s.Text), checkText("text", *s.Text)
 	case s.Base64 != nil:
@@ -71,10 +71,10 @@ func (s *ConstantSpec) content() ([]byte, error) {
 // checkText accepts what a text can be.
 func checkText(field, text string) error {
 	if !utf8.ValidString(text) {
-		return &FieldError{field, "is not valid UTF-8"}
+		return fieldError(field, "is not valid UTF-8")
 	}
 	if i := strings.IndexByte(text, 0); i >= 0 {
-		return &FieldError{field, fmt.Sprintf("has a NUL character at byte %d; remove it", i)}
+		return fieldError(field, fmt.Sprintf("has a NUL character at byte %d; remove it", i))
 	}
 	return nil
 }
@@ -91,8 +91,8 @@ func decodeBase64(text string) ([]byte, error) {
 			at = int64(corrupt)
 		}
 	}
-	return nil, &FieldError{"base64", fmt.Sprintf("is not base64 at byte %d; "+
-		"write the standard alphabet with padding, without line breaks (RFC 4648, section 4)", at)}
+	return nil, fieldError("base64", fmt.Sprintf("is not base64 at byte %d; "+
+		"write the standard alphabet with padding, without line breaks (RFC 4648, section 4)", at))
 }
 
 // renderNotModified makes the answer 304 to a request that would get a 200 with

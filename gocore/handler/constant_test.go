@@ -71,7 +71,7 @@ func TestConstantRefusesWhatCannotBeServed(t *testing.T) {
 	} {
 		_, err := NewConstant(test.spec, nil)
 		assert.EqualError(t, err, test.want)
-		assert.IsType(t, &FieldError{}, err)
+		assert.IsType(t, &gocore.FieldError{}, err)
 	}
 }
 

@@ -24,28 +24,28 @@ func (f Fields) header() (gocore.Header, error) {
 	for i, field := range f {
 		place := fmt.Sprintf("headers[%d]", i)
 		if len(field) != 2 {
-			return header, &FieldError{place, fmt.Sprintf("has %d elements; write a name and a value", len(field))}
+			return header, fieldError(place, fmt.Sprintf("has %d elements; write a name and a value", len(field)))
 		}
 		name, value := field[0], field[1]
 		if !gocore.IsToken(name) {
-			return header, &FieldError{place, fmt.Sprintf("%q is not a name of a header; write letters, digits and \"-\" "+
-				"(RFC 9110, section 5.1)", name)}
+			return header, fieldError(place, fmt.Sprintf("%q is not a name of a header; write letters, digits and \"-\" "+
+				"(RFC 9110, section 5.1)", name))
 		}
 		if gocore.IsServerField(name) {
-			return header, &FieldError{place, name + " is written by the server; remove it"}
+			return header, fieldError(place, name+" is written by the server; remove it")
 		}
 		if isSingle(name) && header.Get(name) != nil {
-			return header, &FieldError{place, name + " is there already; remove one of the two"}
+			return header, fieldError(place, name+" is there already; remove one of the two")
 		}
 		if isSingle(name) && strings.Trim(value, " \t") == "" {
-			return header, &FieldError{place, name + " is empty; write a value, or remove it"}
+			return header, fieldError(place, name+" is empty; write a value, or remove it")
 		}
 		if strings.EqualFold(name, etagName) && !isEntityTag(value) {
-			return header, &FieldError{place, fmt.Sprintf("%q is no entity-tag; write it in double quotes, as %q "+
-				"(RFC 9110, section 8.8.3)", value, `"v1"`)}
+			return header, fieldError(place, fmt.Sprintf("%q is no entity-tag; write it in double quotes, as %q "+
+				"(RFC 9110, section 8.8.3)", value, `"v1"`))
 		}
 		if err := header.Add(name, value); err != nil {
-			return header, &FieldError{place, err.Error() + "; remove it"}
+			return header, fieldError(place, err.Error()+"; remove it")
 		}
 	}
 	return header, nil

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"fastgo/gocore"
 )
 
 func TestFieldsTravelAsTheyAreGiven(t *testing.T) {
@@ -42,7 +44,7 @@ func TestFieldsThatCannotBeSentAreNamed(t *testing.T) {
 	} {
 		_, err := Fields{{"Content-Type", "text/plain"}, test.field}.header()
 		assert.EqualError(t, err, test.want)
-		assert.IsType(t, &FieldError{}, err)
+		assert.IsType(t, &gocore.FieldError{}, err)
 	}
 }
 

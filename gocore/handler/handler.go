@@ -6,20 +6,11 @@
 // spec that is wrong.
 package handler
 
-import (
-	"fmt"
+import "fastgo/gocore"
 
-	"fastgo/gocore"
-)
-
-// FieldError says which field of a handler's spec is wrong, and why.
-type FieldError struct {
-	Field, Reason string
-}
-
-// Error returns the field and the reason.
-func (e *FieldError) Error() string {
-	return fmt.Sprintf("%s: %s", e.Field, e.Reason)
+// fieldError says which field of a spec is wrong, and why.
+func fieldError(field, reason string) error {
+	return &gocore.FieldError{Field: field, Reason: reason}
 }
 
 // Constant answers every request with the same rendered block.

@@ -49,6 +49,8 @@ const (
 	sourceHeader
 	// sourceRawQuery is the query as it came. Without one, nothing goes before it.
 	sourceRawQuery
+	// sourceResult is what a compiled function has returned.
+	sourceResult
 )
 
 // literal adds literal text.
@@ -66,8 +68,9 @@ func (p *parts) value(value part) {
 }
 
 // append appends the copies for a request. Before each of them there is room for all
-// literals, and for all values if they are short.
-func (p *parts) append(dst []byte, request *gocore.Request) []byte {
+// literals, and for all values if they are short. The result may be nil where no part
+// has it.
+func (p *parts) append(dst []byte, request *gocore.Request, result *result) []byte {
 	dst = p.makeRoom(dst)
 	for i := range p.list {
 		part := &p.list[i]
@@ -79,7 +82,7 @@ func (p *parts) append(dst []byte, request *gocore.Request) []byte {
 				continue
 			}
 		}
-		dst = p.makeRoom(part.append(dst, request))
+		dst = p.makeRoom(part.append(dst, request, result))
 	}
 	return p.tail.put(dst)
 }
@@ -105,7 +108,7 @@ func (l *literal) put(dst []byte) []byte {
 }
 
 // append appends a value of any length and source.
-func (p *part) append(dst []byte, request *gocore.Request) []byte {
+func (p *part) append(dst []byte, request *gocore.Request, result *result) []byte {
 	switch p.from {
 	case sourceParam:
 		return p.form.append(dst, request.Params.Value(p.param))
@@ -123,6 +126,8 @@ func (p *part) append(dst []byte, request *gocore.Request) []byte {
 		if len(request.Query) > 0 {
 			dst = append(append(dst, p.name...), request.Query...)
 		}
+	case sourceResult:
+		return result.append(dst)
 	}
 	return dst
 }

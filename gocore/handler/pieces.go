@@ -35,11 +35,11 @@ func parsePieces(field, text string) ([]piece, error) {
 			continue
 		}
 		if c == '}' {
-			return nil, &FieldError{field, fmt.Sprintf(`has a "}" at byte %d that closes nothing; write "}}" for a brace`, i)}
+			return nil, fieldError(field, fmt.Sprintf(`has a "}" at byte %d that closes nothing; write "}}" for a brace`, i))
 		}
 		length := strings.IndexAny(text[i+1:], "{}")
 		if length < 0 || text[i+1+length] == '{' {
-			return nil, &FieldError{field, fmt.Sprintf(`has a "{" at byte %d that nothing closes; write "{{" for a brace`, i)}
+			return nil, fieldError(field, fmt.Sprintf(`has a "{" at byte %d that nothing closes; write "{{" for a brace`, i))
 		}
 		if len(literal) > 0 {
 			pieces = append(pieces, piece{text: string(literal), at: begin})
@@ -83,5 +83,5 @@ func (p piece) unknown(field string, params []gocore.Param, more ...string) erro
 	if len(more) > 0 { // text, where braces are more likely than in a URL
 		advice += `, or write "{{" and "}}" for braces`
 	}
-	return &FieldError{field, fmt.Sprintf("{%s} at byte %d %s; %s", p.text, p.at, what, advice)}
+	return fieldError(field, fmt.Sprintf("{%s} at byte %d %s; %s", p.text, p.at, what, advice))
 }

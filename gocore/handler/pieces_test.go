@@ -41,7 +41,7 @@ func TestBracesThatDoNotMatchAreNamed(t *testing.T) {
 	} {
 		_, err := parsePieces("template", text)
 		assert.EqualError(t, err, want, text)
-		assert.IsType(t, &FieldError{}, err)
+		assert.IsType(t, &gocore.FieldError{}, err)
 	}
 }
 

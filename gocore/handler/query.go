@@ -13,7 +13,7 @@ import (
 // appendQueryValue appends the first value of that name, decoded, in the form.
 func appendQueryValue(dst, query []byte, name string, f *form) []byte {
 	value := queryValue(query, name)
-	if bytes.IndexByte(value, '%') < 0 && bytes.IndexByte(value, '+') < 0 {
+	if !isEncoded(value) {
 		return f.append(dst, value)
 	}
 	// There is no memory but dst: the decoded value goes there, what is written for
@@ -27,6 +27,11 @@ func appendQueryValue(dst, query []byte, name string, f *form) []byte {
 	dst = f.append(dst, decoded)
 	length := copy(dst[begin:], dst[begin+len(decoded):])
 	return dst[:begin+length]
+}
+
+// isEncoded reports whether a value is another one when it is decoded.
+func isEncoded(value []byte) bool {
+	return bytes.IndexByte(value, '%') >= 0 || bytes.IndexByte(value, '+') >= 0
 }
 
 // queryValue returns the first value of that name as it came, or nil.

@@ -23,11 +23,11 @@ func NewRedirect(spec RedirectSpec, params []gocore.Param) (gocore.Handler, erro
 		spec.Status = gocore.StatusTemporaryRedirect
 	}
 	if !slices.Contains(redirectStatuses, spec.Status) {
-		return nil, &FieldError{"status", fmt.Sprintf("%d is no redirect; choose 301, 302, 303, 307 or 308", spec.Status)}
+		return nil, fieldError("status", fmt.Sprintf("%d is no redirect; choose 301, 302, 303, 307 or 308", spec.Status))
 	}
 	keep := spec.Query != "drop"
 	if keep && spec.Query != "keep" && spec.Query != "" {
-		return nil, &FieldError{"query", fmt.Sprintf(`%q is not known; choose "keep" or "drop"`, spec.Query)}
+		return nil, fieldError("query", fmt.Sprintf(`%q is not known; choose "keep" or "drop"`, spec.Query))
 	}
 	line, fixed, err := parseTarget(spec.To, params, keep)
 	if err != nil {
@@ -65,6 +65,6 @@ func (r *redirect) Serve(request *gocore.Request, response *gocore.Response) goc
 		response.SetRendered(r.bare)
 		return gocore.Answered
 	}
-	redirectTo(response, r.status, r.line.append(response.Scratch[:0], request))
+	redirectTo(response, r.status, r.line.append(response.Scratch[:0], request, nil))
 	return gocore.Answered
 }

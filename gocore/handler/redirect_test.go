@@ -169,7 +169,7 @@ func TestRedirectRefusesTargetsThatCannotBeServed(t *testing.T) {
 	} {
 		_, err := NewRedirect(RedirectSpec{To: test.to}, redirectParams)
 		assert.EqualError(t, err, "to: "+test.want, test.to)
-		assert.IsType(t, &FieldError{}, err, test.to)
+		assert.IsType(t, &gocore.FieldError{}, err, test.to)
 	}
 	for _, to := range []string{"/{id}.{n}", "/.{id}", "/...", "/a?../.", "/#/../"} {
 		_, err := NewRedirect(RedirectSpec{To: to}, redirectParams)

@@ -92,26 +92,26 @@ func authorityEnd(text string, pieces []piece) (int, error) {
 	scheme := len("https://")
 	switch {
 	case strings.HasPrefix(text, "//") || strings.HasPrefix(text, `/\`):
-		return 0, &FieldError{"to", fmt.Sprintf(`%q begins with two slashes, which name a host; write one, or "https://"`, text)}
+		return 0, fieldError("to", fmt.Sprintf(`%q begins with two slashes, which name a host; write one, or "https://"`, text))
 	case strings.HasPrefix(text, "/"):
 		return 0, nil
 	case strings.HasPrefix(text, "http://"):
 		scheme = len("http://")
 	case !strings.HasPrefix(text, "https://"):
-		return 0, &FieldError{"to", fmt.Sprintf(`%q is no target; write a path that begins with "/", or an http:// or https:// URL`, text)}
+		return 0, fieldError("to", fmt.Sprintf(`%q is no target; write a path that begins with "/", or an http:// or https:// URL`, text))
 	}
 	first := pieces[0].text
 	end := strings.IndexAny(first[scheme:], "/?#")
 	if end < 0 && len(pieces) > 1 {
-		return 0, &FieldError{"to", fmt.Sprintf(`{%s} at byte %d is in the host; write the host without parameters, and "/" behind it`,
-			pieces[1].text, pieces[1].at)}
+		return 0, fieldError("to", fmt.Sprintf(`{%s} at byte %d is in the host; write the host without parameters, and "/" behind it`,
+			pieces[1].text, pieces[1].at))
 	}
 	if end < 0 {
 		end = len(first) - scheme
 	}
 	authority := first[scheme : scheme+end]
 	if authority == "" || strings.IndexByte(authority, '%') >= 0 || !http1.ValidAuthority([]byte(authority)) {
-		return 0, &FieldError{"to", fmt.Sprintf(`%q is no host; write a name or an address, and a port where it needs one, as "example.com:8080"`, authority)}
+		return 0, fieldError("to", fmt.Sprintf(`%q is no host; write a name or an address, and a port where it needs one, as "example.com:8080"`, authority))
 	}
 	return scheme + end, nil
 }
@@ -134,7 +134,7 @@ func (p *targetParser) literal(literal piece) error {
 		case urlByte[c]:
 		default:
 			if _, escape := gocore.Unescape(text[i:]); !escape {
-				return &FieldError{"to", unencoded(text[i:], literal.at+i)}
+				return fieldError("to", unencoded(text[i:], literal.at+i))
 			}
 		}
 		if p.section == inPathSection {
@@ -177,8 +177,8 @@ func (p *targetParser) param(placeholder piece, behind []piece) error {
 	case p.params[i].Kind != gocore.ParamRest:
 		p.path.WriteString(pathValue)
 	case len(behind) > 0 && !behind[0].placeholder && behind[0].text[0] == '/':
-		return &FieldError{"to", fmt.Sprintf("{%s} at byte %d may be empty, which would leave two slashes; end the path with it",
-			placeholder.text, placeholder.at)}
+		return fieldError("to", fmt.Sprintf("{%s} at byte %d may be empty, which would leave two slashes; end the path with it",
+			placeholder.text, placeholder.at))
 	default:
 		value.form = inPath
 		if strings.TrimRight(p.path.String(), pathRest) == "/" {
@@ -211,7 +211,7 @@ func (p *targetParser) checkSegments(text string) error {
 	for _, rest := range []string{"", "/"} {
 		for segment := range strings.SplitSeq(strings.ReplaceAll(path, pathRest, rest), "/") {
 			if segment == "." || segment == ".." {
-				return &FieldError{"to", fmt.Sprintf("%q has a segment %q or can get one; write the path without it", text, segment)}
+				return fieldError("to", fmt.Sprintf("%q has a segment %q or can get one; write the path without it", text, segment))
 			}
 		}
 	}

@@ -44,28 +44,13 @@ var formats = map[string]format{
 func NewTemplate(spec TemplateSpec, params []gocore.Param) (gocore.Handler, error) {
 	format, known := formats[spec.Format]
 	if !known {
-		return nil, &FieldError{"format", fmt.Sprintf(`%q is not known; choose "text", "html" or "json"`, spec.Format)}
+		return nil, fieldError("format", fmt.Sprintf(`%q is not known; choose "text", "html" or "json"`, spec.Format))
 	}
-	if err := checkText("template", spec.Template); err != nil {
-		return nil, err
-	}
-	header, err := spec.Headers.header()
+	header, err := format.header(spec.Headers)
 	if err != nil {
 		return nil, err
 	}
-	if isHTML(header.Get(contentTypeName)) && format.form != asHTML {
-		return nil, &FieldError{"headers", `have a Content-Type of HTML, in which values must be escaped; write the format "html"`}
-	}
-	if header.Get(contentTypeName) == nil {
-		if err := header.Add(contentTypeName, format.contentType); err != nil {
-			return nil, err
-		}
-	}
-	pieces, err := parsePieces("template", spec.Template)
-	if err != nil {
-		return nil, err
-	}
-	compiled, err := compileTemplate(pieces, params, format)
+	compiled, err := format.compile(spec.Template, params, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -75,15 +60,30 @@ func NewTemplate(spec TemplateSpec, params []gocore.Param) (gocore.Handler, erro
 	if len(compiled.list) == 0 {
 		rendered, err := gocore.Render(spec.Status, header, []byte(compiled.tail.text))
 		if err != nil {
-			return nil, &FieldError{"status", err.Error()}
+			return nil, fieldError("status", err.Error())
 		}
 		return Constant{rendered}, nil
 	}
 	head, err := gocore.RenderHead(spec.Status, header)
 	if err != nil {
-		return nil, &FieldError{"status", err.Error()}
+		return nil, fieldError("status", err.Error())
 	}
 	return &template{body: compiled, head: head}, nil
+}
+
+// header checks header fields, and adds the format's Content-Type where they have none.
+func (f format) header(fields Fields) (gocore.Header, error) {
+	header, err := fields.header()
+	if err != nil {
+		return header, err
+	}
+	if isHTML(header.Get(contentTypeName)) && f.form != asHTML {
+		return header, fieldError("headers", `have a Content-Type of HTML, in which values must be escaped; write the format "html"`)
+	}
+	if header.Get(contentTypeName) == nil {
+		err = header.Add(contentTypeName, f.contentType)
+	}
+	return header, err
 }
 
 // isHTML reports whether browsers run what is in content of a type.
@@ -96,26 +96,32 @@ func isHTML(contentType []byte) bool {
 	return false
 }
 
-// compileTemplate makes the copies of a template.
-func compileTemplate(pieces []piece, params []gocore.Param, format format) (parts, error) {
+// compile makes the copies of a template. Returns is the type of {result}, nil where
+// there is none.
+func (f format) compile(template string, params []gocore.Param, returns *returned) (parts, error) {
 	var compiled parts
 	var model jsonModel
+	if err := checkText("template", template); err != nil {
+		return compiled, err
+	}
+	pieces, err := parsePieces("template", template)
+	if err != nil {
+		return compiled, err
+	}
 	for _, piece := range pieces {
 		if !piece.placeholder {
 			compiled.literal(piece.text)
 			model.literal(piece.text)
 			continue
 		}
-		value, err := templateValue(piece, params)
+		value, sample, err := templateValue(piece, params, returns)
 		if err != nil {
 			return parts{}, err
 		}
-		value.form = format.form
-		isInt := value.from == sourceParam && params[value.param].Kind == gocore.ParamInt
-		if isInt {
-			value.form = asText // digits, which no format escapes
+		if value.form = f.form; sample != aString {
+			value.form = asText // which no format escapes
 		}
-		quoted := format.json && !isInt && !model.inString
+		quoted := f.json && sample == aString && !model.inString
 		if quoted {
 			compiled.literal(`"`)
 		}
@@ -123,34 +129,52 @@ func compileTemplate(pieces []piece, params []gocore.Param, format format) (part
 		if quoted {
 			compiled.literal(`"`)
 		}
-		model.value(isInt)
+		model.value(sample)
 	}
-	if format.json {
+	if f.json {
 		return compiled, model.check()
 	}
 	return compiled, nil
 }
 
-// templateValue finds what a placeholder names.
-func templateValue(placeholder piece, params []gocore.Param) (part, error) {
+// templateValue finds what a placeholder names, and what JSON has for it.
+func templateValue(placeholder piece, params []gocore.Param, returns *returned) (part, sample, error) {
+	more := []string{"{query.NAME}", "{header.NAME}"}
+	if returns != nil {
+		if placeholder.text == "result" {
+			return part{from: sourceResult}, returns.sample(), nil
+		}
+		more = append([]string{"{result}"}, more...)
+	}
 	if i := placeholder.paramIndex(params); i >= 0 {
-		return part{from: sourceParam, param: i}, nil
+		if params[i].Kind == gocore.ParamInt {
+			return part{from: sourceParam, param: i}, aWhole, nil
+		}
+		return part{from: sourceParam, param: i}, aString, nil
 	}
 	if name, ok := strings.CutPrefix(placeholder.text, "query."); ok && name != "" {
-		return part{from: sourceQuery, name: name}, nil
+		return part{from: sourceQuery, name: name}, aString, nil
 	}
 	if name, ok := strings.CutPrefix(placeholder.text, "header."); ok && gocore.IsToken(name) {
-		return part{from: sourceHeader, name: name}, nil
+		return part{from: sourceHeader, name: name}, aString, nil
 	}
-	return part{}, placeholder.unknown("template", params, "{query.NAME}", "{header.NAME}")
+	return part{}, aString, placeholder.unknown("template", params, more...)
 }
 
+// sample is what stands for a value when a template of JSON is checked, twice.
+type sample [2]string
+
+// Where a number may stand that begins with "0", and one that begins with "-", every
+// whole number may; where "null" may, every value may.
+var (
+	aString = sample{`"x"`, `"x"`}
+	aWhole  = sample{"0", "-1"}
+	aValue  = sample{"null", "null"}
+)
+
 // jsonModel follows a template of JSON: which placeholders are within a string, and
-// whether the whole is JSON whatever their values are.
-//
-// Two samples tell the latter. Where a number may stand that begins with "0", and
-// one that begins with "-", every whole number may, and a string in place of both
-// says the same of strings. No sample goes on with an escape that a literal begins.
+// whether the whole is JSON whatever their values are. The samples tell the latter. No
+// sample within a string goes on with an escape that a literal begins.
 type jsonModel struct {
 	inString bool
 	samples  [2]strings.Builder
@@ -170,15 +194,12 @@ func (m *jsonModel) literal(text string) {
 	}
 }
 
-func (m *jsonModel) value(isInt bool) {
+func (m *jsonModel) value(sample sample) {
 	for i := range m.samples {
-		switch {
-		case m.inString:
+		if m.inString {
 			m.samples[i].WriteString("x")
-		case isInt:
-			m.samples[i].WriteString([...]string{"0", "-1"}[i])
-		default:
-			m.samples[i].WriteString(`"x"`)
+		} else {
+			m.samples[i].WriteString(sample[i])
 		}
 	}
 }
@@ -195,8 +216,8 @@ func (m *jsonModel) check() error {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			near = sample[max(0, int(syntax.Offset)-20):syntax.Offset]
 		}
-		return &FieldError{"template", fmt.Sprintf("is not JSON, with values for its placeholders, at the end of %q: %s; "+
-			`write "{{" and "}}" for the braces of JSON`, near, err)}
+		return fieldError("template", fmt.Sprintf("is not JSON, with values for its placeholders, at the end of %q: %s; "+
+			`write "{{" and "}}" for the braces of JSON`, near, err))
 	}
 	return nil
 }
@@ -209,7 +230,7 @@ type template struct {
 
 // Serve makes the copies.
 func (t *template) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
-	body := t.body.append(response.Scratch[:0], request)
+	body := t.body.append(response.Scratch[:0], request, nil)
 	response.Scratch = body
 	response.SetHead(t.head)
 	response.SetBytes(body)

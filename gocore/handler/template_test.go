@@ -110,7 +110,7 @@ func TestTemplateRefusesWhatCannotBeServed(t *testing.T) {
 	} {
 		_, err := NewTemplate(test.spec, templateParams)
 		assert.EqualError(t, err, test.want)
-		assert.IsType(t, &FieldError{}, err, test.want)
+		assert.IsType(t, &gocore.FieldError{}, err, test.want)
 	}
 }
 

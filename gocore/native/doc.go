@@ -4,7 +4,8 @@
 // The way of a request:
 //
 //	handler.go     a route's handler: takes a frame, calls, makes the response of it
-//	pool.go        the same on a bounded pool of threads, for handlers that wait
+//	compiled.go    the same for functions that take words and not the structures of C
+//	pool.go        both on a bounded pool of threads, for handlers that wait
 //	frame.go       requests -> frames, in memory that C may read
 //	frame.c        the call; memory of the running handler
 //	functions.c    what a handler calls

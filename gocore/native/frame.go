@@ -58,13 +58,11 @@ func (f *frame) Release() {
 	if c.mapped != 0 {
 		C.fastgo_frame_reset(c)
 	} else {
-		c.arena.next = (*C.char)(unsafe.Add(unsafe.Pointer(c), arenaOffset))
+		c.arena.next = (*C.char)(unsafe.Add(unsafe.Pointer(c), C.FASTGO_FRAME_ARENA))
 	}
 	f.lender = nil
 	f.pool.pool.Put(f)
 }
-
-const arenaOffset = (C.sizeof_struct_fastgo_frame + 15) / 16 * 16
 
 // alloc returns memory of the frame's arena, or nil.
 func (f *frame) alloc(size int) []byte {

@@ -1,8 +1,11 @@
 /*
  * What a handler runs in. A frame belongs to one running handler and lies in one mapping,
- * outside of Go's heap, with the first memory of its arena and of its output behind it:
+ * outside of Go's heap, with the first memory of its output and of its arena behind it:
  *
- *     | frame | arena ... | output ... |
+ *     | frame | output ... | arena ... |
+ *
+ * What every call touches lies in the first page, close together: between two calls the
+ * system's network code has had the processor's cache.
  *
  * More memory comes in pieces that are mapped one by one, for the arena, and in one piece
  * that is moved as it grows, for the output. A frame keeps some of it for its next handler.
@@ -13,7 +16,7 @@
 #include "fastgo.h"
 
 #define FASTGO_FRAME_SIZE (128 * 1024)
-#define FASTGO_FRAME_OUTPUT (64 * 1024) /* of that */
+#define FASTGO_FRAME_ARENA (64 * 1024) /* where the arena begins */
 #define FASTGO_FRAME_KEPT (1024 * 1024) /* of what was mapped beyond */
 #define FASTGO_MAX_PARAMS 16
 
@@ -23,9 +26,8 @@ struct fastgo_target {
     void *data;
     size_t data_size;
     size_t param_count;
-    fastgo_string param_names[FASTGO_MAX_PARAMS];
     const char *route; /* for the report of a crash */
-    uint8_t timed;
+    fastgo_string param_names[FASTGO_MAX_PARAMS];
 };
 
 struct fastgo_piece {
@@ -37,9 +39,8 @@ struct fastgo_frame {
     fastgo_request request;
     fastgo_response response;
     fastgo_arena arena;
-    fastgo_string params[FASTGO_MAX_PARAMS];
     const struct fastgo_target *target;
-    int64_t nanoseconds; /* how long the handler surely ran, where that is timed */
+    int64_t nanoseconds; /* how long the handler ran, 0 where that was short */
 
     size_t limit;                /* of what one handler uses beyond the frame */
     size_t used;                 /* of that */
@@ -48,7 +49,12 @@ struct fastgo_frame {
     struct fastgo_piece *spare;  /* for the next handlers */
     char *output;                /* larger output, or NULL */
     size_t output_room;
+
+    int64_t *words; /* of a compiled function */
+    fastgo_string params[FASTGO_MAX_PARAMS];
 };
+
+#define FASTGO_FRAME_ROOM (FASTGO_FRAME_ARENA - sizeof(struct fastgo_frame)) /* of the output */
 
 /* Makes a frame of a mapping of FASTGO_FRAME_SIZE bytes, all zero. */
 void fastgo_frame_init(struct fastgo_frame *frame, size_t limit);
@@ -65,12 +71,27 @@ void fastgo_frame_close(struct fastgo_frame *frame);
 /* The output that lies in the frame. */
 static inline char *fastgo_frame_output(struct fastgo_frame *frame)
 {
-    return (char *)frame + FASTGO_FRAME_SIZE - FASTGO_FRAME_OUTPUT;
+    return (char *)(frame + 1);
 }
 
 /* The slow ways of fastgo_alloc and fastgo_reserve; NULL beyond the limit. */
 void *fastgo_frame_alloc(struct fastgo_frame *frame, size_t size);
 int fastgo_frame_grow_output(struct fastgo_frame *frame, size_t room);
+
+/* A function that fastgo.compiled has made: it is called with one block of memory, in which
+ * are its arguments and what it needs to return memory. It returns 0 where there is a result. */
+typedef int32_t (*fastgo_compiled)(int64_t *words, double *same_words);
+
+#define FASTGO_WORD_ALLOC 5   /* fastgo_functions.alloc */
+#define FASTGO_WORD_REQUEST 6 /* what that takes */
+#define FASTGO_MAX_WORDS 256
+
+/* A handler that calls such a function, its data, with the words of its frame. */
+int fastgo_call_compiled(const fastgo_request *, fastgo_response *, void *function);
+
+/* The content type where a handler sets none. */
+#define FASTGO_PLAIN_TEXT "text/plain; charset=utf-8"
+extern const char *const fastgo_plain_text;
 
 /* The functions of fastgo.h. */
 extern const fastgo_functions fastgo_function_table;

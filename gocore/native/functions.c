@@ -133,7 +133,7 @@ static int bad_value(fastgo_response *response, const char *name, fastgo_string 
     response->room = response->is_static ? 0 : response->room;
     response->reserved = 0;
     response->fields_size = 0;
-    response->content_type = (fastgo_string){"text/plain; charset=utf-8", 25};
+    response->content_type = (fastgo_string){fastgo_plain_text, sizeof FASTGO_PLAIN_TEXT - 1};
     fastgo_printf(response, "%s: \"%s\"%s is not %s\n", name, shown, value.size > size ? "..." : "", wanted);
     return 400;
 }
@@ -437,7 +437,7 @@ static bool make_room(fastgo_response *response, size_t size)
         size_t written = response->size;
         response->is_static = 0;
         response->body = fastgo_frame_output(frame);
-        response->room = FASTGO_FRAME_OUTPUT;
+        response->room = FASTGO_FRAME_ROOM;
         response->size = 0;
         if (!make_room(response, written)) {
             return false;

@@ -41,17 +41,18 @@ type handler struct {
 	target      *target
 	route       Route
 	name        string
+	blocking    bool        // it may run as long as it likes
 	slow        atomic.Bool // and reported
 	heads       gocore.Heads
 }
 
 // New returns a handler.
 func (e *Environment) New(spec Spec, route Route) (gocore.Handler, error) {
-	target, err := newTarget(&spec, route.Name, route.Params, !spec.Blocking)
+	target, err := newTarget(&spec, route.Name, route.Params)
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{environment: e, target: target, route: route, name: spec.Name}
+	h := &handler{environment: e, target: target, route: route, name: spec.Name, blocking: spec.Blocking}
 	if h.name == "" {
 		h.name = symbol(spec.Address)
 	}
@@ -76,10 +77,7 @@ func (h *handler) Serve(request *gocore.Request, response *gocore.Response) goco
 
 // call calls the function for the request in the frame, which the response takes.
 func (h *handler) call(frame *frame, response *gocore.Response) {
-	status := frame.call(h.target)
-	if h.target.c.timed != 0 && time.Duration(frame.c.nanoseconds) > h.environment.options.Budget {
-		h.reportSlow(time.Duration(frame.c.nanoseconds))
-	}
+	status := h.run(frame)
 	c := &frame.c.response
 	switch {
 	case c.failure != nil:
@@ -89,13 +87,22 @@ func (h *handler) call(frame *frame, response *gocore.Response) {
 	case status < 200 || status > 599:
 		h.fail(frame, response, fmt.Sprintf("it returned %d, which is no final status (200 to 599)", status))
 	default:
-		h.heads.Set(response, gocore.Status(status), text(c.content_type), bytesOf(c.fields, c.fields_size))
+		h.setHead(c, gocore.Status(status), response)
 		response.SetBytes(frame.written())
 		response.OnRelease(frame)
 		if c.is_static != 0 {
 			frame.lender = h
 		}
 	}
+}
+
+// run calls the function and reports where it was slow.
+func (h *handler) run(frame *frame) (status int) {
+	status = frame.call(h.target)
+	if !h.blocking && time.Duration(frame.c.nanoseconds) > h.environment.options.Budget {
+		h.reportSlow(time.Duration(frame.c.nanoseconds))
+	}
+	return status
 }
 
 // fail answers 500 and logs why.

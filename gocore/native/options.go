@@ -35,6 +35,32 @@ type Spec struct {
 	Blocking bool `json:"blocking"`
 }
 
+// CompiledSpec describes a handler that calls a function which fastgo.compiled has made.
+type CompiledSpec struct {
+	Address  uint64
+	Name     string
+	Blocking bool
+	Codec    Codec
+}
+
+// Codec turns requests to the words that a compiled function is called with, and those to
+// answers. Its methods may be called by many goroutines at once.
+type Codec interface {
+	// Words tells how many words there are, and where the address and the length of the
+	// body go, 0 where it is not needed.
+	Words() (count, body int)
+	// Decode fills in the words of the arguments, but the body's. False: the response is
+	// the answer already.
+	Decode(request *gocore.Request, words []int64, response *gocore.Response) bool
+	// Length is the size in bytes of the memory that the function has returned, whose
+	// address is the first word; 0 where it returns none.
+	Length(words []int64) int
+	// Encode makes the answer. True: memory is lent to the response.
+	Encode(request *gocore.Request, words []int64, memory []byte, response *gocore.Response) (lent bool)
+	// Arguments describes the call for the log.
+	Arguments(words []int64) string
+}
+
 // Route is what a handler is told about its route.
 type Route struct {
 	// Name is what logs call the route.

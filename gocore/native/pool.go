@@ -28,9 +28,15 @@ type pool struct {
 
 // job is a request that waits for a blocking handler, or runs in it.
 type job struct {
-	handler *handler
+	handler pooled
 	frame   *frame
 	token   gocore.Token
+}
+
+// pooled is a handler for a request that is in its frame alone.
+type pooled interface {
+	answer(frame *frame, response *gocore.Response)
+	panicked(reason any, response *gocore.Response)
 }
 
 func newPool(threads, queue int) *pool {
@@ -49,8 +55,15 @@ func (p *pool) enter() bool {
 // submit takes a job that was let in.
 func (p *pool) submit(next job) {
 	p.jobs <- next
-	if started := p.started.Load(); started < min(p.threads, p.pending.Load()) && p.started.CompareAndSwap(started, started+1) {
-		p.workers.Go(p.work)
+	for {
+		started := p.started.Load()
+		if started >= min(p.threads, p.pending.Load()) {
+			return
+		}
+		if p.started.CompareAndSwap(started, started+1) {
+			p.workers.Go(p.work)
+			return
+		}
 	}
 }
 
@@ -58,8 +71,7 @@ func (p *pool) work() {
 	for {
 		select {
 		case next := <-p.jobs:
-			next.run()
-			p.pending.Add(-1)
+			next.run(p)
 		case <-p.quit:
 			return
 		}
@@ -67,7 +79,7 @@ func (p *pool) work() {
 }
 
 // close lets the workers end, and waits for them so long. It returns how many jobs
-// still run.
+// still run; those that have not begun never do.
 func (p *pool) close(wait time.Duration) (running int) {
 	p.ending.Do(func() { close(p.quit) })
 	ended := make(chan struct{})
@@ -79,23 +91,37 @@ func (p *pool) close(wait time.Duration) (running int) {
 	case <-ended:
 	case <-time.After(wait):
 	}
-	return int(p.pending.Load())
+	for {
+		select {
+		case left := <-p.jobs:
+			left.frame.Release()
+			p.pending.Add(-1)
+		default:
+			return int(p.pending.Load())
+		}
+	}
 }
 
 // run calls the handler and answers.
-func (j job) run() {
+func (j job) run(p *pool) {
 	response := gocore.AcquireResponse()
 	defer func() {
 		if reason := recover(); reason != nil {
-			options := &j.handler.environment.options
-			options.Logger.Error("handler panicked",
-				"route", j.handler.route.Name, "panic", fmt.Sprint(reason), "stack", string(debug.Stack()))
 			response = gocore.AcquireResponse()
-			response.SetRendered(options.Failed)
+			j.handler.panicked(reason, response)
 		}
+		p.pending.Add(-1) // before the client can know
 		j.token.Answer(response)
 	}()
-	j.handler.call(j.frame, response)
+	j.handler.answer(j.frame, response)
+}
+
+func (h *handler) answer(frame *frame, response *gocore.Response) { h.call(frame, response) }
+
+func (h *handler) panicked(reason any, response *gocore.Response) {
+	h.environment.options.Logger.Error("handler panicked",
+		"route", h.route.Name, "panic", fmt.Sprint(reason), "stack", string(debug.Stack()))
+	response.SetRendered(h.environment.options.Failed)
 }
 
 // blocking is a handler that may wait: it answers from the pool.

@@ -27,7 +27,7 @@ type target struct {
 }
 
 // newTarget checks the addresses and makes the C side of them.
-func newTarget(spec *Spec, route string, params []gocore.Param, timed bool) (*target, error) {
+func newTarget(spec *Spec, route string, params []gocore.Param) (*target, error) {
 	if err := check(spec); err != nil {
 		return nil, err
 	}
@@ -44,9 +44,6 @@ func newTarget(spec *Spec, route string, params []gocore.Param, timed bool) (*ta
 		c.param_names[i] = C.fastgo_string{data: C.CString(param.Name), size: C.size_t(len(param.Name))}
 	}
 	c.param_count = C.size_t(len(params))
-	if timed {
-		c.timed = 1
-	}
 	runtime.AddCleanup(made, free, c)
 	return made, nil
 }

@@ -20,6 +20,11 @@ func (*Environment) New(Spec, Route) (gocore.Handler, error) {
 	return nil, errors.New("native handlers need a fastgo that was built with cgo")
 }
 
+// NewCompiled fails.
+func (*Environment) NewCompiled(CompiledSpec, Route) (gocore.Handler, error) {
+	return nil, errors.New("compiled handlers need a fastgo that was built with cgo")
+}
+
 // Close does nothing.
 func (*Environment) Close(time.Duration) (running int) { return 0 }
 

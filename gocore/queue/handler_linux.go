@@ -19,6 +19,9 @@ type handler struct {
 
 // New returns a handler.
 func (q *Queue) New(spec Spec, route Route) (gocore.Handler, error) {
+	if spec.Number == 0 {
+		return nil, &gocore.FieldError{Field: "number", Reason: "is missing, or 0"}
+	}
 	params, err := order(spec.Plan, route.Params)
 	if err != nil {
 		return nil, err

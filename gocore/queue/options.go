@@ -13,6 +13,7 @@ type Options struct {
 
 // Spec describes a handler that workers know by its number.
 type Spec struct {
+	// Number is above 0.
 	Number uint32     `json:"number"`
 	Plan   []Argument `json:"plan"`
 }

@@ -13,14 +13,23 @@ type param struct {
 	index int // in Request.Params
 }
 
+// most is how many arguments a worker can fill in: FASTGO_MAX_ARGUMENTS of plan.h.
+const most = 16
+
 // order checks a plan, and returns the parameters of the route: those that the plan
 // names, in its order, then the others.
 func order(plan []Argument, params []gocore.Param) ([]param, error) {
+	if len(plan) > most {
+		return nil, &gocore.FieldError{Field: "plan", Reason: fmt.Sprintf("has %d arguments; %d are supported", len(plan), most)}
+	}
 	var ordered []param
 	for i, argument := range plan {
 		place := fmt.Sprintf("plan[%d]", i)
 		switch argument.From {
 		case "request":
+			if argument.As != "" {
+				return nil, &gocore.FieldError{Field: place + ".as", Reason: "is for values of the path; remove it"}
+			}
 		case "path":
 			index := slices.IndexFunc(params, func(p gocore.Param) bool { return p.Name == argument.Name })
 			if index < 0 {

@@ -78,7 +78,7 @@ func TestHandlerKeepsItsOwnerWhileAWorkerHasTheRequest(t *testing.T) {
 	q := newQueue(t, 8)
 	l := newLoop(t, q)
 	owner := new(int)
-	h, err := q.New(Spec{}, Route{Owner: owner})
+	h, err := q.New(Spec{Number: 1}, Route{Owner: owner})
 	require.NoError(t, err)
 	l.handler = h
 	require.True(t, l.ask())
@@ -90,7 +90,7 @@ func TestHandlerKeepsItsOwnerWhileAWorkerHasTheRequest(t *testing.T) {
 
 func TestRequestWithoutPortIsAFailureOfTheEngine(t *testing.T) {
 	q := newQueue(t, 8)
-	h, err := q.New(Spec{}, Route{})
+	h, err := q.New(Spec{Number: 1}, Route{})
 	require.NoError(t, err)
 	assert.PanicsWithError(t, errNoPort.Error(), func() { h.Serve(new(gocore.Request), new(gocore.Response)) })
 }

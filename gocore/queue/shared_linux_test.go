@@ -52,7 +52,7 @@ func TestAnswerToASingleRequestIsNotWaitedFor(t *testing.T) {
 	q := newQueue(t, 8)
 	port, err := q.Shared()
 	require.NoError(t, err)
-	h, err := q.New(Spec{}, Route{})
+	h, err := q.New(Spec{Number: 1}, Route{})
 	require.NoError(t, err)
 	workers := queuetest.Start(q.Address(), 1, echo)
 	asks := newAsker(port)
@@ -66,7 +66,7 @@ func TestAnswersThatComeTooLateAreDropped(t *testing.T) {
 	q := newQueue(t, 8)
 	port, err := q.Shared()
 	require.NoError(t, err)
-	h, err := q.New(Spec{}, Route{})
+	h, err := q.New(Spec{Number: 1}, Route{})
 	require.NoError(t, err)
 	begun, end := make(chan struct{}), make(chan struct{})
 	workers := queuetest.Start(q.Address(), 1, func(call *queuetest.Call) {

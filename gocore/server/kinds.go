@@ -25,23 +25,38 @@ type site struct {
 	table  *table
 }
 
-// builtins are the handlers written in Go that a document names.
-type builtins map[string]gocore.Handler
+// builtins are the handlers written in Go that a document names, built for the
+// parameters of their route.
+type builtins map[string]func([]gocore.Param) gocore.Handler
 
-func newKinds(compiled *native.Environment, workers *queue.Queue) kinds {
-	named := builtins{"fibonacci": handler.Fibonacci{}}
+func newKinds(environment *native.Environment, workers *queue.Queue) kinds {
+	named := builtins{"fibonacci": handler.NewFibonacci}
 	return kinds{
 		"constant": kind(handler.NewConstant),
 		"redirect": kind(handler.NewRedirect),
 		"template": kind(handler.NewTemplate),
 		"builtin":  kind(named.build),
 		"native": kindAt(func(spec native.Spec, at site) (gocore.Handler, error) {
-			return compiled.New(spec, native.Route{Name: at.route.String(), Params: at.params, Owner: at.table})
+			return environment.New(spec, at.native())
+		}),
+		"compiled": kindAt(func(spec handler.CompiledSpec, at site) (gocore.Handler, error) {
+			codec, err := handler.NewCompiled(spec, at.params)
+			if err != nil {
+				return nil, err
+			}
+			return environment.NewCompiled(native.CompiledSpec{
+				Address: spec.Address, Name: spec.Name, Blocking: spec.Blocking, Codec: codec,
+			}, at.native())
 		}),
 		"python": kindAt(func(spec queue.Spec, at site) (gocore.Handler, error) {
 			return workers.New(spec, queue.Route{Params: at.params, Owner: at.table})
 		}),
 	}
+}
+
+// native returns what native handlers are told of their route.
+func (s site) native() native.Route {
+	return native.Route{Name: s.route.String(), Params: s.params, Owner: s.table}
 }
 
 // kind adapts a constructor of package handler.
@@ -63,9 +78,6 @@ func kindAt[S any](build func(S, site) (gocore.Handler, error)) func([]byte, sit
 		built, err := build(spec.Spec, at)
 		if err == nil {
 			return built, nil
-		}
-		if field, ok := errors.AsType[*handler.FieldError](err); ok {
-			return nil, configError(at.place+".spec."+field.Field, "%s", field.Reason)
 		}
 		if field, ok := errors.AsType[*gocore.FieldError](err); ok {
 			return nil, configError(at.place+".spec."+field.Field, "%s", field.Reason)
@@ -93,11 +105,11 @@ type builtinSpec struct {
 	Name string `json:"name"`
 }
 
-func (b builtins) build(spec builtinSpec, _ []gocore.Param) (gocore.Handler, error) {
-	if built, ok := b[spec.Name]; ok {
-		return built, nil
+func (b builtins) build(spec builtinSpec, params []gocore.Param) (gocore.Handler, error) {
+	if build, ok := b[spec.Name]; ok {
+		return build(params), nil
 	}
-	return nil, &handler.FieldError{
+	return nil, &gocore.FieldError{
 		Field:  "name",
 		Reason: "no builtin is called \"" + spec.Name + "\"; choose one of " + names(b),
 	}

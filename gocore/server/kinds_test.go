@@ -23,12 +23,17 @@ func TestKindsBuildTheHandlersTheyName(t *testing.T) {
 }
 
 func TestKindsPassTheParametersOn(t *testing.T) {
+	built, failure := testKinds().build([]byte(`{"kind": "builtin", "spec": {"name": "fibonacci"}}`),
+		site{place: "h", params: []gocore.Param{{Name: "n", Kind: gocore.ParamInt}}})
+	require.Nil(t, failure)
+	assert.Equal(t, handler.Fibonacci{Numbered: true}, built)
+
 	params := []gocore.Param{{Name: "id"}}
 	var request gocore.Request
 	request.Params.Begin([]byte("7"))
 	request.Params.Add(0, 1)
 
-	built, failure := testKinds().build([]byte(`{"kind": "redirect", "spec": {"to": "/{id}", "status": 308, "query": "drop"}}`), site{place: "h", params: params})
+	built, failure = testKinds().build([]byte(`{"kind": "redirect", "spec": {"to": "/{id}", "status": 308, "query": "drop"}}`), site{place: "h", params: params})
 	require.Nil(t, failure)
 	var response gocore.Response
 	require.Equal(t, gocore.Answered, built.Serve(&request, &response))
@@ -46,9 +51,9 @@ func TestHandlerErrorsNameThePlaceAndWhatToWrite(t *testing.T) {
 		{``, `h: is not a handler; write an object with a "kind"`},
 		{`7`, `h: is not a handler; write an object with a "kind"`},
 		{`{"kind": 7}`, `h: is not a handler; write an object with a "kind"`},
-		{`null`, `h.kind: "" is not known; choose one of builtin, constant, native, python, redirect, template`},
-		{`{}`, `h.kind: "" is not known; choose one of builtin, constant, native, python, redirect, template`},
-		{`{"kind": "txet"}`, `h.kind: "txet" is not known; choose one of builtin, constant, native, python, redirect, template`},
+		{`null`, `h.kind: "" is not known; choose one of builtin, compiled, constant, native, python, redirect, template`},
+		{`{}`, `h.kind: "" is not known; choose one of builtin, compiled, constant, native, python, redirect, template`},
+		{`{"kind": "txet"}`, `h.kind: "txet" is not known; choose one of builtin, compiled, constant, native, python, redirect, template`},
 		{`{"kind": "constant", "text": "x"}`, `h: has an unknown field "text"; remove it`},
 		{`{"kind": "constant", "spec": {"txet": "x"}}`, `h: has an unknown field "txet"; remove it`},
 		{`{"kind": "constant", "spec": "x"}`, `h.spec: is string; write an object`},

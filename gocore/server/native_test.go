@@ -4,6 +4,7 @@ package server
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"fastgo/gocore"
+	"fastgo/gocore/native"
 	"fastgo/gocore/native/nativetest"
 )
 
@@ -37,6 +40,62 @@ func TestNativeHandlersAreCheckedAndTheOldTableServesOn(t *testing.T) {
 	assert.Contains(t, err.Error(), "routes[0].handler.spec.address: has no code at 0x1000")
 	assert.Contains(t, err.Error(), "(GET /, registered at app.py:1)")
 	assert.Equal(t, "Hello, World!", get(t, s, "/"))
+}
+
+// repeatHandler is the handler object of nativetest.Repeat.
+func repeatHandler(more string) string {
+	return fmt.Sprintf(`{"kind": "compiled", "spec": {"address": %d, "name": "repeat", "result": {"type": "uint8", "dimensions": 1},
+		"parameters": [{"name": "body", "type": "bytes"}, {"name": "n", "type": "int8", "default": "2"}]%s}}`, nativetest.Repeat, more)
+}
+
+func TestCompiledHandlersServe(t *testing.T) {
+	s := start(t, documentOf(
+		routeOf("*", "/{n}", repeatHandler(`, "template": "{n}: {result}"`)),
+		routeOf("*", "/", repeatHandler(`, "template": "{{\"a\": {result}}}", "format": "json", "blocking": true`)),
+	))
+	assert.Equal(t, "3: []", get(t, s, "/3"))
+	assert.Equal(t, `{"a": []}`, get(t, s, "/?n=100"))
+	_, err := s.Update(documentOf(routeOf("GET", "/", repeatHandler(`, "template": "{m}"`))))
+	assert.ErrorContains(t, err, "routes[0].handler.spec.template: {m} at byte 0 is not known; choose one of {result}, {query.NAME}")
+	_, err = s.Update(documentOf(routeOf("GET", "/", `{"kind": "compiled", "spec": {"address": 4096, "result": {"type": "bool"}}}`)))
+	assert.ErrorContains(t, err, "routes[0].handler.spec.address: has no code at 0x1000")
+}
+
+// compiledHandler returns a handler that repeats a body, and a request for it.
+func compiledHandler(t testing.TB) (gocore.Handler, *gocore.Request) {
+	environment := native.NewEnvironment(limits{NativeMemory: 1 << 20}.native(slog.New(slog.DiscardHandler)))
+	t.Cleanup(func() { environment.Close(deadline) })
+	at := site{params: []gocore.Param{{Name: "n"}}, route: new(route)}
+	built, failure := newKinds(environment, nil).build([]byte(repeatHandler(`, "template": "{n}: {result}"`)), at)
+	require.Nil(t, failure)
+	request := &gocore.Request{Body: []byte("ab"), Path: []byte("/3")}
+	request.Params.Begin(request.Path)
+	request.Params.Add(1, 2)
+	return built, request
+}
+
+func TestServingCompiledAllocatesNothing(t *testing.T) {
+	built, request := compiledHandler(t)
+	var response gocore.Response
+	serveOnce := func() {
+		response.Reset()
+		built.Serve(request, &response)
+	}
+	serveOnce()
+	assert.Equal(t, "3: [97,98,97,98,97,98]", string(response.Bytes()))
+	assert.LessOrEqual(t, testing.AllocsPerRun(1000, serveOnce), 0.5) // the race detector drops some of a pool
+}
+
+// BenchmarkServeCompiled is from a request to a response, of which the body is
+// repeated as an array of six numbers.
+func BenchmarkServeCompiled(b *testing.B) {
+	built, request := compiledHandler(b)
+	var response gocore.Response
+	b.ReportAllocs()
+	for b.Loop() {
+		built.Serve(request, &response)
+		response.Reset()
+	}
 }
 
 func TestTableOfNativeHandlersIsRetired(t *testing.T) {

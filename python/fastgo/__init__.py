@@ -20,6 +20,7 @@ TYPE_CHECKING = False  # as type checkers know it; to import typing takes longer
 
 if TYPE_CHECKING:
     from fastgo._app import App
+    from fastgo._compiled import compiled
     from fastgo._constants import bytes, html, json, status, text  # noqa: A004 (public names)
     from fastgo._demo import demo
     from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
@@ -30,6 +31,18 @@ if TYPE_CHECKING:
     from fastgo._request import Request
     from fastgo._routes import Group, Route
     from fastgo._run import run
+    from fastgo._scalars import (
+        float32,
+        float64,
+        int8,
+        int16,
+        int32,
+        int64,
+        uint8,
+        uint16,
+        uint32,
+        uint64,
+    )
     from fastgo._server import Server, serve
     from fastgo._stats import Stats
     from fastgo._systemd import systemd_socket
@@ -53,9 +66,16 @@ __all__ = [
     "Stats",
     "builtin",
     "bytes",
+    "compiled",
     "demo",
+    "float32",
+    "float64",
     "get_include",
     "html",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
     "json",
     "native",
     "redirect",
@@ -65,10 +85,15 @@ __all__ = [
     "systemd_socket",
     "template",
     "text",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
 ]
 
 _PARTS = {
     "_app": ("App",),
+    "_compiled": ("compiled",),
     "_constants": ("bytes", "html", "json", "status", "text"),
     "_demo": ("demo",),
     "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
@@ -79,6 +104,10 @@ _PARTS = {
     "_request": ("Request",),
     "_routes": ("Group", "Route"),
     "_run": ("run",),
+    "_scalars": (
+        *("float32", "float64", "int8", "int16", "int32", "int64"),
+        *("uint8", "uint16", "uint32", "uint64"),
+    ),
     "_server": ("Server", "serve"),
     "_stats": ("Stats",),
     "_systemd": ("systemd_socket",),

@@ -54,7 +54,8 @@ def builtin(name: str) -> Handler:
 
     Args:
         name: "fibonacci" computes the 10^6th Fibonacci number in 32 bits for every request
-            and answers `Fibonacci(10^6) = 1884755131 (with overflow)`.
+            and answers `Fibonacci(10^6) = 1884755131 (with overflow)`. Where the path has
+            `{n:int}` it computes the n-th, for n up to 10^6.
 
     Returns:
         A handler for `App.get` and its kin.
@@ -65,6 +66,7 @@ def builtin(name: str) -> Handler:
     Example:
         >>> app = App()
         >>> app.get("/fibonacci", builtin("fibonacci"))
+        >>> app.get("/fibonacci/{n:int}", builtin("fibonacci"))
     """
     check_text("builtin", name)
     return Handler("builtin", {"name": name})

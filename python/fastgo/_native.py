@@ -13,7 +13,7 @@ from pathlib import Path
 from types import BuiltinMethodType
 from typing import Any, NoReturn, Self
 
-from fastgo._checks import check_text, describe
+from fastgo._checks import check_bool, check_text, describe
 from fastgo._errors import ConfigError
 from fastgo._handlers import Handler
 
@@ -82,8 +82,8 @@ def native(
     Raises:
         ConfigError: The target is no native function, is null, was compiled with another layout
             of fastgo.h, or would call Python; it has no function of that name; or data has no
-            C-contiguous buffer. Whether there is code at the address is found when the app is
-            served.
+            C-contiguous buffer. Whether there is code at the address, and what layout its
+            library declares, is found when the app is served.
 
     Example:
         >>> import ctypes
@@ -93,8 +93,7 @@ def native(
     """
     if name is not None:
         check_text("name", name)
-    if not isinstance(blocking, bool):
-        raise ConfigError(f"blocking must be bool, not {type(blocking).__name__}")
+    check_bool("blocking", blocking)
     function = target
     address = _address(function)
     if address is None and name:
@@ -203,8 +202,8 @@ def _of_capsule(capsule: object) -> int:
 def _of_ctypes(function: Any) -> int:
     import ctypes
 
-    owners = (function._objects or {}).values()
-    if any(type(each).__name__ == "CThunkObject" for each in owners):
+    owned = (function._objects or {}).values()
+    if any(type(each).__name__ == "CThunkObject" for each in owned):
         _refuse_callback("ctypes")
     if function.argtypes is not None:
         arguments = [each.__name__ for each in function.argtypes]
@@ -215,13 +214,6 @@ def _of_ctypes(function: Any) -> int:
             and all(_is_pointer(each) for each in function.argtypes)
             and function.restype is ctypes.c_int,
         )
-    for each in owners:
-        if isinstance(each, ctypes.CDLL):
-            try:
-                layout = ctypes.c_uint64.in_dll(each, "fastgo_layout")
-            except ValueError:
-                continue  # it does not declare one
-            _check_layout(layout.value)
     # Not by ctypes.cast, which would make the function refer to itself.
     return _check_pointer(ctypes.c_void_p.from_buffer(function).value or 0)
 

@@ -22,7 +22,7 @@ _PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 (
 
 _MAKERS = (
     "write a function, or make one by fastgo.text, html, json, bytes, status, redirect, template, "
-    "builtin or native"
+    "builtin, native or compiled"
 )
 
 # The parameter for the rest of a path under which a handler is mounted.

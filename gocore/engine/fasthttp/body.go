@@ -42,10 +42,9 @@ func (c *conn) loadBody(route *gocore.Route) bool {
 // invite asks the client for its body (RFC 9110, section 10.1.1). It waits for it
 // next, which sends this.
 func (c *conn) invite() {
-	if len(c.held)+len(http1.Continue) > heldMost {
-		_ = c.flush() // should that fail, the read of the body does
+	if c.reserve(len(http1.Continue)) == nil { // else the read of the body fails
+		c.held = append(c.held, http1.Continue...)
 	}
-	c.hold([]byte(http1.Continue))
 }
 
 // readWhole reads the stream into c.body, which grows only as bytes arrive: a

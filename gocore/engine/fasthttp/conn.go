@@ -46,17 +46,19 @@ type conn struct {
 	// Writing, see output.go.
 	written  int64 // all that the system has taken
 	response gocore.Response
+	// current is the answer that fasthttp is to write.
+	current *gocore.Response
 	// outsized is fasthttp's response, where that has taken more memory than a
 	// connection keeps.
 	outsized *fasthttp.Response
 	reply    reply
 	file     fileSender
 	room     *[heldMost]byte
-	held     []byte // in room
+	held     []byte // in room, but for a very large head
 	// prompt: the answer must not be held back.
 	prompt bool
-	// ended: nothing more is written.
-	ended bool
+	// last: the connection ends behind the current answer.
+	last bool
 	// lingering: the client may still be sending what nobody will read.
 	lingering bool
 	closed    sync.Once

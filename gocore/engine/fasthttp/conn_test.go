@@ -2,15 +2,12 @@ package fasthttp
 
 import (
 	"io"
-	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	"fastgo/gocore"
-	"fastgo/gocore/engine"
 )
 
 // scripted is a client that sends pieces, each when the one before has been read,
@@ -19,6 +16,8 @@ type scripted struct {
 	endless
 	pieces []string
 	writes []string
+	// broken: the writes behind so many fail.
+	broken int
 	// conn is its other end; large tells at each read whether that had large memory.
 	conn  *conn
 	large []bool
@@ -38,26 +37,23 @@ func (s *scripted) Read(p []byte) (int, error) {
 
 func (s *scripted) Write(p []byte) (int, error) {
 	s.writes = append(s.writes, string(p))
+	if s.broken > 0 && len(s.writes) > s.broken {
+		return 0, io.ErrClosedPipe
+	}
 	return len(p), nil
 }
 
 // run serves a client to its end, with a handler that echoes.
 func run(client *scripted) {
-	route := &gocore.Route{MaxBody: 1 << 20, Handler: gocore.HandlerFunc(func(request *gocore.Request, response *gocore.Response) gocore.Outcome {
+	runWith(client, func(request *gocore.Request, response *gocore.Response) gocore.Outcome {
 		response.Scratch = append(append(response.Scratch, request.Path...), request.Body...)
 		response.SetBytes(response.Scratch)
 		return gocore.Answered
-	})}
-	e, err := New(engine.Config{
-		Find: func(*gocore.Request) *gocore.Route { return route },
-		Limits: engine.Limits{RequestLine: 8 << 10, HeaderBytes: 32 << 10, HeaderCount: 100, HeaderTime: time.Minute,
-			Body: time.Minute, Idle: time.Minute, Write: time.Minute, InFlight: 32, Connections: 1},
-		Stats:  new(engine.Stats),
-		Logger: slog.New(slog.DiscardHandler),
 	})
-	if err != nil {
-		panic(err) // it has no port
-	}
+}
+
+func runWith(client *scripted, handler gocore.HandlerFunc) {
+	e := newEngine(handler)
 	e.slots <- struct{}{}
 	client.conn = newConn(e, client)
 	e.open.Add(1)

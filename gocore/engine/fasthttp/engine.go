@@ -9,10 +9,11 @@
 //	input.go     the bytes of a client that were not used up
 //	receive.go   reads from the socket, deadlines
 //	ready.go     whether there is something to read
-//	exchange.go  requests -> handlers
+//	exchange.go  requests -> handlers -> answers
 //	body.go      request bodies, whole or as a stream
 //	token.go     deferred answers
-//	reply.go     responses -> fasthttp, which writes their heads and frames their bodies
+//	rendered.go  responses whose head was rendered at start -> output
+//	reply.go     others -> fasthttp, which writes their heads and frames their bodies
 //	sendfile.go  files
 //	output.go    answers to the socket; refusals
 //	unsent.go    what of them the client has not taken
@@ -37,12 +38,11 @@ import (
 
 // Engine serves one listener through fasthttp. Make it by New.
 type Engine struct {
-	config  engine.Config
-	limits  http1.Limits
-	server  fasthttp.Server
-	clock   clock
-	started time.Time  // for exact times
-	inputs  *sync.Pool // of large memory, see input
+	config engine.Config
+	limits http1.Limits
+	server fasthttp.Server
+	clock  clock
+	inputs *sync.Pool // of large memory, see input
 	// port is where requests leave for workers outside of Go, or nil.
 	port gocore.Port
 
@@ -64,12 +64,11 @@ type Engine struct {
 // descriptors left.
 func New(config engine.Config) (*Engine, error) {
 	e := &Engine{
-		config:  config,
-		started: time.Now(),
-		conns:   map[*conn]struct{}{},
-		slots:   make(chan struct{}, config.Limits.Connections),
-		drain:   make(chan struct{}),
-		cut:     make(chan struct{}),
+		config: config,
+		conns:  map[*conn]struct{}{},
+		slots:  make(chan struct{}, config.Limits.Connections),
+		drain:  make(chan struct{}),
+		cut:    make(chan struct{}),
 	}
 	if config.Ports != nil {
 		var err error
@@ -77,6 +76,7 @@ func New(config engine.Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	e.clock.start(time.Now())
 	limits := &config.Limits
 	e.limits = http1.Limits{RequestLine: limits.RequestLine, HeaderBytes: limits.HeaderBytes, HeaderCount: limits.HeaderCount}
 	// An empty line may come first, and lines end with CRLF.

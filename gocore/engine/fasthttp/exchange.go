@@ -1,41 +1,93 @@
 package fasthttp
 
 import (
+	"io"
 	"runtime"
 
 	"github.com/valyala/fasthttp"
 
 	"fastgo/gocore"
 	"fastgo/gocore/engine"
+	"fastgo/gocore/http1"
 )
 
-// handle serves one request: fasthttp calls it when it has read the head that
-// stands for the one of the client, and writes what it leaves in ctx.Response.
+// Read is how fasthttp asks for the next request, when it has written the answer
+// to the one before. Requests are read and handlers called here; an answer that
+// needs no fasthttp is sent, and the next request comes at once. For any other,
+// fasthttp reads the head that stands for the client's, and calls handle, which
+// gives it the answer.
+//
+// Where there is no next request it reads the end of the connection: whatever there
+// was to say has been said then.
+func (c *conn) Read(p []byte) (int, error) {
+	for {
+		c.forgetRequest()
+		if !c.readHead() {
+			return 0, io.EOF
+		}
+		response := c.process()
+		if response == nil {
+			return 0, io.EOF
+		}
+		if body, rendered := renderedBody(response); rendered {
+			if !c.sendRendered(response, body) || c.last {
+				return 0, io.EOF
+			}
+			continue
+		}
+		if c.isUntilClose(response) {
+			c.sendUntilClose(response)
+			return 0, io.EOF
+		}
+		c.current = response
+		if c.request.Method == gocore.MethodHead { // the answer has no body
+			return copy(p, standInHead), nil
+		}
+		return copy(p, standInGet), nil
+	}
+}
+
+// handle is called by fasthttp when it has read the head that stands for the
+// client's. It writes what it finds in ctx.Response then.
 func (e *Engine) handle(ctx *fasthttp.RequestCtx) {
 	c := ctx.Conn().(*conn)
-	c.prompt = false
-	route := e.config.Find(&c.request)
-	if !c.loadBody(route) {
-		c.ended = true
-		return
-	}
-	response := c.serve(route)
-	runtime.KeepAlive(route) // while a deferred answer was awaited: see server/retire.go
-	finished := c.unloadBody()
-	if response == nil { // cut
-		c.ended = true
-		return
-	}
-	if !finished {
-		c.lingering = true
-	}
-	if !finished || !c.framing.KeepAlive || e.draining.Load() {
+	if c.last {
 		ctx.SetConnectionClose()
 	}
 	if c.request.Minor == 0 { // which must be told when the connection stays open
 		ctx.Request.Header.SetProtocol("HTTP/1.0")
 	}
-	c.send(ctx, response)
+	c.send(ctx, c.current)
+	c.current = nil
+}
+
+// process gets the answer to the request whose head was read. It returns nil when
+// there is nothing to answer: the request was refused, the client has gone, or the
+// connection was cut.
+func (c *conn) process() *gocore.Response {
+	c.prompt = false
+	route := c.engine.config.Find(&c.request)
+	if !c.loadBody(route) {
+		return nil
+	}
+	response := c.serve(route)
+	runtime.KeepAlive(route) // while a deferred answer was awaited: see server/retire.go
+	finished := c.unloadBody()
+	if response == nil {
+		return nil
+	}
+	if !finished {
+		c.lingering = true
+	}
+	c.last = !finished || !c.framing.KeepAlive || c.engine.draining.Load()
+	status := response.Status.Final()
+	if response.Kind() == gocore.RenderedBody {
+		status = response.Rendered().Status
+	} else if !status.AllowsContent() {
+		response.SetBytes(nil) // what would be its body is released with it
+	}
+	c.shard.Answered(status)
+	return response
 }
 
 // serve calls the handler and waits for its answer where it is deferred. It
@@ -56,4 +108,14 @@ func (c *conn) serve(route *gocore.Route) *gocore.Response {
 		}
 	}
 	return &c.response
+}
+
+// exchange returns what the request and its connection decide about the answer.
+func (c *conn) exchange() http1.Exchange {
+	return http1.Exchange{
+		Method:    c.request.Method,
+		Minor:     c.request.Minor,
+		KeepAlive: !c.last,
+		Date:      c.engine.clock.date(),
+	}
 }

@@ -1,11 +1,8 @@
 package fasthttp
 
 import (
-	"io"
-
 	"github.com/valyala/fasthttp"
 
-	"fastgo/gocore"
 	"fastgo/gocore/http1"
 )
 
@@ -32,20 +29,6 @@ func correct(head *fasthttp.RequestHeader) (unchanged fasthttp.RequestConfig) {
 	head.ResetConnectionClose()
 	head.SetProtocol("HTTP/1.1")
 	return unchanged
-}
-
-// Read is how fasthttp asks for the next request, when it has written the answer
-// to the one before. It reads the head that stands for it, and the end of the
-// connection when there is none: whatever there was to say has been said then.
-func (c *conn) Read(p []byte) (int, error) {
-	c.forgetRequest()
-	if !c.readHead() {
-		return 0, io.EOF
-	}
-	if c.request.Method == gocore.MethodHead { // the answer has no body
-		return copy(p, standInHead), nil
-	}
-	return copy(p, standInGet), nil
 }
 
 // readHead reads the head of the next request. It reports false when there is

@@ -1,45 +1,33 @@
 package fasthttp
 
 import (
-	"errors"
 	"sync"
-	"time"
 
-	"fastgo/gocore"
 	"fastgo/gocore/engine"
 	"fastgo/gocore/http1"
 )
 
-// fasthttp writes each answer by itself. While more requests of the client have
-// come, their answers are held back and leave together, in one write: before the
-// connection waits for the client or for a handler, when it closes, or when there
-// is no more room. The room comes from a pool: an idle connection has none.
+// Answers are held back while more requests of the client have come, and leave
+// together, in one write: before the connection waits for the client or for a
+// handler, when it closes, or when there is no more room. The room comes from a
+// pool: an idle connection has none.
 
 const heldMost = 64 << 10
-
-// errEnded is what fasthttp gets when it writes an answer to a request that was
-// refused, or that nobody waits for any more: it ends the connection then.
-var errEnded = errors.New("the connection has ended")
 
 var heldPool = sync.Pool{New: func() any { return new([heldMost]byte) }}
 
 // Write writes to the client or holds back.
 func (c *conn) Write(p []byte) (int, error) {
-	if c.ended {
-		return 0, errEnded
-	}
 	if len(c.held) == 0 && (c.prompt || c.input.isEmpty()) {
 		return c.transmit(p)
 	}
-	if len(c.held)+len(p) > heldMost {
-		if err := c.flush(); err != nil {
-			return 0, err
-		}
-		if len(p) > heldMost {
-			return c.transmit(p)
-		}
+	if err := c.reserve(len(p)); err != nil {
+		return 0, err
 	}
-	c.hold(p)
+	if len(p) > heldMost {
+		return c.transmit(p)
+	}
+	c.held = append(c.held, p...)
 	if c.prompt || c.input.isEmpty() {
 		if err := c.flush(); err != nil {
 			return 0, err
@@ -48,13 +36,19 @@ func (c *conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// hold adds to what is held back; there must be room.
-func (c *conn) hold(p []byte) {
-	if c.room == nil {
+// reserve makes room to hold back size bytes more; for more than heldMost it just
+// sends what is there.
+func (c *conn) reserve(size int) error {
+	if len(c.held)+size > heldMost {
+		if err := c.flush(); err != nil {
+			return err
+		}
+	}
+	if c.room == nil && size <= heldMost {
 		c.room = heldPool.Get().(*[heldMost]byte)
 		c.held = c.room[:0]
 	}
-	c.held = append(c.held, p...)
+	return nil
 }
 
 // flush sends what was held back.
@@ -88,16 +82,7 @@ func (c *conn) transmit(p []byte) (int, error) {
 // sending what nobody will read.
 func (c *conn) refuse(refusal *http1.Error) {
 	c.shard.Answered(refusal.Status)
-	exchange := http1.Exchange{Method: c.request.Method, Minor: c.request.Minor, Date: date()}
-	c.prompt = true
+	exchange := c.exchange()
 	_, _ = c.Write(http1.AppendError(nil, refusal, &exchange)) // a failure ends the connection, as success does
-	c.ended, c.lingering = true, true
-}
-
-// date returns the value of the Date field, for the few heads that fasthttp does
-// not write.
-func date() *[gocore.DateLength]byte {
-	var value [gocore.DateLength]byte
-	time.Now().UTC().AppendFormat(value[:0], "Mon, 02 Jan 2006 15:04:05 GMT")
-	return &value
+	c.lingering = true
 }

@@ -109,13 +109,14 @@ func (c *conn) extendWrite() {
 // keepsTaking decides about a write whose time is up: false when the client has
 // taken nothing for Limits.Write, else it has time until the next look.
 func (c *conn) keepsTaking(progress *engine.Progress) bool {
-	now := time.Since(c.engine.started)
+	started := c.engine.clock.started // as this has to be exact
+	now := time.Since(started)
 	next, late := progress.Look(c.written-unsent(c.Conn), now, c.engine.config.Limits.Write)
 	if late {
 		return false
 	}
 	c.writeUntil = 0
-	return c.SetWriteDeadline(c.engine.started.Add(next)) == nil
+	return c.SetWriteDeadline(started.Add(next)) == nil
 }
 
 // wake ends a read that is waiting. Whoever calls it has set a flag before that

@@ -18,30 +18,17 @@ import (
 // they have been written. Other bytes are copied and released at once; files and
 // streams are released when fasthttp closes them.
 func (c *conn) send(ctx *fasthttp.RequestCtx, response *gocore.Response) {
-	status := response.Status.Final()
-	if response.Kind() != gocore.RenderedBody && !status.AllowsContent() {
-		response.SetBytes(nil) // what would be its body is released with it
-	}
+	c.setHead(ctx, response.Status.Final(), &response.Header)
 	switch response.Kind() {
-	case gocore.RenderedBody:
-		rendered := response.Rendered()
-		status = rendered.Status
-		c.setHead(ctx, status, &rendered.Header, true)
-		c.setBody(ctx, rendered.Body, !response.HasReleaser())
-		c.release(response)
 	case gocore.BytesBody:
-		c.setHead(ctx, status, &response.Header, false)
 		c.setBody(ctx, response.Bytes(), response == &c.response && !response.HasReleaser())
 		c.release(response)
 	case gocore.FileBody:
-		c.setHead(ctx, status, &response.Header, false)
 		c.sendReply(ctx, response, nil, response.File().Length)
 	case gocore.StreamBody:
-		c.setHead(ctx, status, &response.Header, false)
 		stream, length := response.Stream()
 		c.sendReply(ctx, response, stream, length)
 	}
-	c.shard.Answered(status)
 }
 
 // release gives back what the response borrowed. The connection's own response
@@ -54,8 +41,8 @@ func (c *conn) release(response *gocore.Response) {
 	}
 }
 
-// setHead sets status and fields. Those of a rendered answer were checked when it was made.
-func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header, checked bool) {
+// setHead sets status and fields.
+func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *gocore.Header) {
 	head := &ctx.Response.Header
 	head.SetStatusCode(int(status))
 	if status != gocore.StatusOK { // fasthttp has reasons of its own for some
@@ -74,7 +61,7 @@ func (c *conn) setHead(ctx *fasthttp.RequestCtx, status gocore.Status, header *g
 			continue
 		}
 		colon := bytes.IndexByte(line, ':')
-		if name := line[:colon]; checked || !gocore.IsServerField(name) {
+		if name := line[:colon]; !gocore.IsServerField(name) {
 			head.AddBytesKV(name, bytes.TrimSpace(line[colon+1:]))
 		}
 	}
@@ -104,41 +91,42 @@ func (c *conn) setBody(ctx *fasthttp.RequestCtx, body []byte, lasting bool) {
 // sendReply answers with a file (stream is nil) or a stream. A length of -1 is
 // unknown.
 func (c *conn) sendReply(ctx *fasthttp.RequestCtx, response *gocore.Response, stream io.Reader, length int64) {
-	head := ctx.IsHead()
-	untilClose := length < 0 && c.request.Minor == 0
-	switch {
-	case head && untilClose:
-		c.release(response)
-		ctx.Response.Header.SetContentLength(-2) // none
-	case head: // with a stream, fasthttp would send the end of a chunked body
+	if ctx.IsHead() { // with a stream, fasthttp would send the end of a chunked body
 		ctx.Response.Header.SetContentLength(int(length))
 		c.release(response)
-	case untilClose:
-		c.sendUntilClose(response, stream)
-	default:
-		c.prompt = true // a stream may be long in coming, or fail
-		c.reply.open(response, stream, length)
-		ctx.Response.SetBodyStream(&c.reply, int(length))
-		ctx.Response.ImmediateHeaderFlush = stream != nil
+		return
 	}
+	c.prompt = true // a stream may be long in coming, or fail
+	c.reply.open(response, stream, length)
+	ctx.Response.SetBodyStream(&c.reply, int(length))
+	ctx.Response.ImmediateHeaderFlush = stream != nil
 }
 
-// sendUntilClose sends a stream of unknown length to an HTTP/1.0 client, which
-// knows no chunks: the end of the connection is the end of the body. fasthttp, for
-// which an answer has a length or chunks, has no part in it.
-func (c *conn) sendUntilClose(response *gocore.Response, stream io.Reader) {
-	c.prompt = true
+// isUntilClose reports whether the response is a stream of unknown length to an
+// HTTP/1.0 client, which knows no chunks: the end of the connection is the end of
+// the body. For fasthttp an answer has a length or chunks.
+func (c *conn) isUntilClose(response *gocore.Response) bool {
+	if response.Kind() != gocore.StreamBody || c.request.Minor > 0 {
+		return false
+	}
+	_, length := response.Stream()
+	return length < 0
+}
+
+// sendUntilClose sends such a response, past fasthttp.
+func (c *conn) sendUntilClose(response *gocore.Response) {
+	c.prompt, c.last = true, true
+	stream, _ := response.Stream()
 	c.reply.open(response, stream, -1)
 	defer func() {
 		if reason := recover(); reason != nil {
 			c.engine.config.Logger.Error("body of an answer panicked", "panic", fmt.Sprint(reason))
 		}
 		_ = c.reply.Close()
-		c.ended = true
 	}()
-	exchange := http1.Exchange{Method: c.request.Method, Date: date()}
-	head, _ := http1.AppendHead(nil, response, &exchange)
-	if _, err := c.Write(head); err == nil {
+	exchange := c.exchange()
+	head, transfer := http1.AppendHead(nil, response, &exchange)
+	if _, err := c.Write(head); err == nil && transfer == http1.TransferUntilClose {
 		_, _ = io.Copy(onlyWriter{c}, onlyReader{&c.reply}) // a failure ends the connection, as success does
 	}
 }

@@ -185,3 +185,27 @@ int nativetest_do(const fastgo_request *request, fastgo_response *response, void
         return 404;
     }
 }
+
+/* As fastgo.compiled makes functions: the body, so often as word 10 says, in memory that it is
+ * given; or the code that a negative number stands for. Word 8 and 9 are the body. */
+int32_t nativetest_repeat(int64_t *words, double *floats)
+{
+    void *(*alloc)(void *, size_t) = (void *(*)(void *, size_t))(uintptr_t)words[5];
+    size_t size = (size_t)words[9];
+    char *memory;
+    int64_t i;
+    (void)floats;
+    if (words[10] < 0) {
+        return (int32_t)-words[10];
+    }
+    memory = alloc((void *)(uintptr_t)words[6], size * (size_t)words[10]);
+    if (memory == NULL) {
+        return 2;
+    }
+    for (i = 0; i < words[10]; i++) {
+        memcpy(memory + (size_t)i * size, (const char *)(uintptr_t)words[8], size);
+    }
+    words[0] = (int64_t)(uintptr_t)memory;
+    words[1] = (int64_t)size * words[10];
+    return 0;
+}

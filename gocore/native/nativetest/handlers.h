@@ -8,3 +8,5 @@ int nativetest_waiting(void);
 void nativetest_release(int number);
 int nativetest_wait(const fastgo_request *, fastgo_response *, void *);
 int nativetest_do(const fastgo_request *, fastgo_response *, void *);
+
+int32_t nativetest_repeat(int64_t *words, double *floats);

@@ -18,6 +18,8 @@ var (
 	Sum     = address(C.nativetest_sum)
 	Do      = address(C.nativetest_do)
 	Wait    = address(C.nativetest_wait)
+	// Repeat takes words, as the functions that fastgo.compiled makes.
+	Repeat = address(C.nativetest_repeat)
 )
 
 // Waiting returns how many calls of Wait have not returned.

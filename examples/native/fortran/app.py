@@ -1,0 +1,15 @@
+"""Serves handlers that are written in Fortran."""
+
+import ctypes
+from pathlib import Path
+
+import fastgo
+
+handlers = ctypes.CDLL(str(Path(__file__).with_name("handlers.so")))
+
+app = fastgo.App()
+app.get("/fibonacci/{n}", fastgo.native(handlers.fibonacci))
+app.post("/words", fastgo.native(handlers.words))
+
+if __name__ == "__main__":
+    fastgo.run(app)
