@@ -39,6 +39,24 @@ def cycle():
             client.request("GET", "/")
             assert client.getresponse().read() == b"Hello, World!"
 """
+FUNCTIONS = """
+def cycle():
+    app = fastgo.App()
+    app.get("/", lambda: "x" * 2_000)
+    with fastgo.serve(app, port=0, engine=ENGINE) as server:
+        with contextlib.closing(HTTPConnection("127.0.0.1", server.port)) as client:
+            client.request("GET", "/")
+            assert client.getresponse().read() == b"x" * 2_000
+"""
+UPDATE_FUNCTIONS = """
+app = fastgo.App()
+app.get("/", lambda: "x")
+server = fastgo.serve(app, port=0, engine=ENGINE)
+def cycle():
+    app = fastgo.App()
+    app.get("/", lambda: "x")
+    server.update(app)
+"""
 UPDATE = """
 server = fastgo.serve(port=0, engine=ENGINE)
 def cycle():
@@ -72,8 +90,15 @@ def cycle():
 
 @pytest.mark.parametrize(
     "cycle",
-    [SERVE, UPDATE, FAIL_TO_BIND, FAIL_TO_COMPILE],
-    ids=["serve and stop", "update", "fail to bind", "fail to compile"],
+    [SERVE, FUNCTIONS, UPDATE, UPDATE_FUNCTIONS, FAIL_TO_BIND, FAIL_TO_COMPILE],
+    ids=[
+        "serve and stop",
+        "serve functions and stop",
+        "update",
+        "update functions",
+        "fail to bind",
+        "fail to compile",
+    ],
 )
 def test_cycles_leave_no_thread_file_or_memory(programs: Programs, soak: bool, cycle: str) -> None:
     count, deadline = (1000, 600) if soak else (200, 50)
