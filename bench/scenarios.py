@@ -178,6 +178,20 @@ def fibonacci_scaling(name: str, server: str, *more: Bar) -> Scenario:
     )
 
 
+def python(name: str, path: str, connections: int, *others: str) -> Scenario:
+    """Functions of Python on both engines, beside servers that answer the same; no bar yet."""
+    return Scenario(
+        name=name,
+        path=path,
+        connections=connections,
+        rows=(*map(row, others), row("python-epoll"), row("python-fasthttp")),
+        reference=others[-1],
+        rounds=5,
+        seconds=3,
+        bars=(),
+    )
+
+
 def native_fibonacci() -> Scenario:
     """The same loop in several languages, on one event loop and two; and in Python."""
     compiled = ("fastgo-go", "native-c", "native-cython", "native-numba", "native-rust")
@@ -300,6 +314,10 @@ SCENARIOS = {
             seconds=3,
             bars=(compare("requests_per_second", "fastgo-many", "fastgo-epoll", at_least=0.98),),
         ),
+        # What a function of Python's costs above a constant, and plain Go.
+        python("python-hello-64", "/", 64, "fasthttp", "fastgo-epoll"),
+        python("python-hello-256", "/", 256, "fasthttp", "fastgo-epoll"),
+        python("python-user", "/users/42", 256, "fastgo-template"),
         # What a handler in compiled code costs above one in Go: the call, and the writing.
         Scenario(
             name="native-hello",
@@ -407,6 +425,8 @@ GROUPS = {
     ),
     # What the table and the handlers that it names promise.
     "routes": ("template", "routes-10000"),
+    # What functions of Python cost.
+    "python": ("python-hello-64", "python-hello-256", "python-user"),
     # What handlers in compiled code promise.
     "native": ("native-hello", "native-greet", "native-fibonacci", "native-objects"),
 }

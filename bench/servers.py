@@ -80,6 +80,15 @@ def _fastgo(
     )
 
 
+def _python(engine: str) -> Server:
+    return _fastgo(
+        f"python-{engine}",
+        f"--engine={engine}",
+        "--routes=python",
+        routes=("/", "/users/42"),
+    )
+
+
 def _native(language: str, *routes: str) -> Server:
     return _fastgo(
         f"native-{language}",
@@ -123,6 +132,9 @@ SERVERS = {
         _fastgo("fastgo-constant", "--engine=epoll", "--routes=constant", routes=("/users/42",)),
         _fastgo("fastgo-template", "--engine=epoll", "--routes=template", routes=("/users/42",)),
         _fastgo("fastgo-many", "--engine=epoll", "--routes=many"),
+        # Functions of Python, on either engine.
+        _python("epoll"),
+        _python("fasthttp"),
         # What native handlers are compared with, and they.
         _fastgo("fastgo-greet", "--engine=epoll", "--routes=greet", routes=("/hello/World",)),
         _fastgo("fastgo-go", "--engine=epoll", "--routes=numbered", routes=("/fibonacci/1000000",)),

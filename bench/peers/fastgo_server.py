@@ -46,7 +46,16 @@ def many(app: fastgo.App) -> None:
         app.get(f"/service{number % 100}/resource{number}/items/{{id}}", answer)
 
 
-# What is added to the two routes of the demo.
+def python(app: fastgo.App) -> None:
+    """Functions of Python."""
+    app.get("/", lambda: "Hello, World!")
+
+    @app.get("/users/{number}")
+    def user(number: int) -> str:
+        return f"Hello, {number}!"
+
+
+# What is added to the two routes of the demo, or stands in their place.
 ROUTES: dict[str, Callable[[fastgo.App], None]] = {
     "demo": lambda _app: None,
     "constant": constant,
@@ -54,7 +63,16 @@ ROUTES: dict[str, Callable[[fastgo.App], None]] = {
     "greet": greet,
     "numbered": numbered,
     "many": many,
+    "python": python,
 }
+
+
+def _app(arguments: argparse.Namespace) -> fastgo.App:
+    """The app that routes are added to."""
+    if arguments.example:
+        example: fastgo.App = examples.load(arguments.example, "app").app
+        return example
+    return fastgo.App() if arguments.routes == "python" else fastgo.demo()
 
 
 def main() -> NoReturn:
@@ -68,7 +86,7 @@ def main() -> NoReturn:
     arguments = parser.parse_args()
     options: dict[str, Any] = {} if arguments.loops is None else {"loops": arguments.loops}
 
-    app = examples.load(arguments.example, "app").app if arguments.example else fastgo.demo()
+    app = _app(arguments)
     ROUTES[arguments.routes](app)
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
