@@ -185,7 +185,7 @@ def native_fibonacci() -> Scenario:
         name="native-fibonacci",
         path="/fibonacci/1000000",
         # Few, as Python takes so long that requests wait for each other.
-        connections=16,
+        connections=4,
         rows=tuple(
             row(server, loops)
             for server in (*compiled, "granian", "robyn-python")

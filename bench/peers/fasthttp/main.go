@@ -38,16 +38,16 @@ func route(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-// fib computes the n-th Fibonacci number modulo 2^32. It goes by twos, which needs
-// no copies, as all servers here do: so it is them that are compared.
+// fib computes the n-th Fibonacci number modulo 2^32, by the loop of fastgo's own
+// handler: so it is the servers that are compared.
 func fib(n int) uint32 {
-	a, b := uint32(0), uint32(1)
+	a, minusB := uint32(0), ^uint32(0)
 	for range n / 2 {
-		a += b
-		b += a
+		a -= minusB
+		minusB -= a
 	}
 	if n%2 != 0 {
-		return b
+		return -minusB
 	}
 	return a
 }
