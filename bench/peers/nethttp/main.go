@@ -45,11 +45,21 @@ func fibonacci(w http.ResponseWriter, _ *http.Request) {
 // handler: so it is the servers that are compared.
 func fib(n int) uint32 {
 	a, minusB := uint32(0), ^uint32(0)
-	for range n / 2 {
+	for ; n >= 8; n -= 8 {
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
 		a -= minusB
 		minusB -= a
 	}
-	if n%2 != 0 {
+	for ; n >= 2; n -= 2 {
+		a -= minusB
+		minusB -= a
+	}
+	if n == 1 {
 		return -minusB
 	}
 	return a
