@@ -184,8 +184,10 @@ def native_fibonacci() -> Scenario:
     return Scenario(
         name="native-fibonacci",
         path="/fibonacci/1000000",
-        # Few, as Python takes so long that requests wait for each other.
-        connections=4,
+        # Few, as Python takes so long that requests wait for each other; and one thread of
+        # wrk, whose time two loops do not have.
+        connections=8,
+        threads=1,
         rows=tuple(
             row(server, loops)
             for server in (*compiled, "granian", "robyn-python")
