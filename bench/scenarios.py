@@ -167,6 +167,7 @@ def fibonacci_scaling(name: str, server: str, *more: Bar) -> Scenario:
         name=name,
         path="/fibonacci",
         connections=40,
+        threads=1,  # of wrk, whose time two loops do not have
         rows=(row("fasthttp", 1), row("fasthttp", 2), row(server, 1), row(server, 2)),
         reference="fasthttp/1",
         seconds=2,
