@@ -193,7 +193,9 @@ class Server:
         """Stops accepting, lets requests in flight finish, and returns when all has ended.
 
         It may be called again while another thread is in it, with a shorter drain. Called by a
-        handler of the logger "fastgo", whose thread the server needs for that, it does not wait.
+        handler of the logger "fastgo", whose thread the server needs for that, it does not wait. A
+        native handler that does not return is waited for a second after the drain, then logged and
+        left behind with what it uses.
 
         Args:
             drain: Seconds that requests in flight have; None means `Limits.drain_time`, 0 cuts
