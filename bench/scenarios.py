@@ -167,6 +167,7 @@ def fibonacci_scaling(name: str, server: str, *more: Bar) -> Scenario:
         name=name,
         path="/fibonacci",
         connections=40,
+        threads=1,  # of wrk, whose time two loops do not have
         rows=(row("fasthttp", 1), row("fasthttp", 2), row(server, 1), row(server, 2)),
         reference="fasthttp/1",
         seconds=2,
@@ -198,8 +199,10 @@ def native_fibonacci() -> Scenario:
     return Scenario(
         name="native-fibonacci",
         path="/fibonacci/1000000",
-        # Few, as Python takes so long that requests wait for each other.
-        connections=16,
+        # Few, as Python takes so long that requests wait for each other; and one thread of
+        # wrk, whose time two loops do not have.
+        connections=8,
+        threads=1,
         rows=tuple(
             row(server, loops)
             for server in (*compiled, "granian", "robyn-python")

@@ -66,15 +66,28 @@ func refuseNumber(response *gocore.Response) gocore.Outcome {
 	return gocore.Answered
 }
 
-// fibonacci goes by twos, which needs no copies: so it runs as fast as a processor adds.
+// fibonacci goes by twos, which needs no copies, and by eights, so that it does not
+// matter how the loop lies in memory. One of the two is kept negative: of two additions
+// the compiler would make such that do not wait for each other. So the work is a chain,
+// as in other languages, and two threads of one core do not slow each other.
 func fibonacci(n int) uint32 {
-	var a, b uint32 = 0, 1
-	for range n / 2 {
-		a += b
-		b += a
+	a, minusB := uint32(0), ^uint32(0)
+	for ; n >= 8; n -= 8 {
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
 	}
-	if n%2 != 0 {
-		return b
+	for ; n >= 2; n -= 2 {
+		a -= minusB
+		minusB -= a
+	}
+	if n == 1 {
+		return -minusB
 	}
 	return a
 }

@@ -99,27 +99,14 @@ func (c *compiled) answer(frame *frame, response *gocore.Response) {
 // blockingCompiled is a compiled handler that computes for long: it answers from the pool.
 type blockingCompiled struct{ *compiled }
 
-// Serve copies the request and defers; where the queue is full, or a value of the
-// request is wrong, it answers at once.
+// Serve defers; where a value of the request is wrong, it answers at once.
 func (b *blockingCompiled) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
-	environment := b.environment
-	frame := environment.frames.take()
+	frame := b.environment.frames.take()
 	if !b.codec.Decode(request, frame.takeWords(b.count), response) {
 		frame.Release()
 		return gocore.Answered
 	}
-	if !environment.pool.enter() {
-		frame.Release()
-		response.SetRendered(environment.options.Busy)
-		return gocore.Answered
-	}
-	if !frame.load(request, true) {
-		environment.pool.pending.Add(-1)
-		b.fail(frame, response, outgrown)
-		return gocore.Answered
-	}
-	environment.pool.submit(job{handler: b.compiled, frame: frame, token: request.Defer()})
-	return gocore.Deferred
+	return b.enqueue(b.compiled, frame, request, response)
 }
 
 // takeWords makes the words of a frame in its arena, where nothing else is yet: so there

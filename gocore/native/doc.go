@@ -8,7 +8,7 @@
 //	pool.go        both on a bounded pool of threads, for handlers that wait
 //	frame.go       requests -> frames, in memory that C may read
 //	frame.c        the call; memory of the running handler
-//	functions.c    what a handler calls
+//	functions.c    what a handler calls: request.c, numbers.c, response.c
 //	target.go      which addresses can be handlers
 //	crash.c        the report of a crash, where it is wanted
 //

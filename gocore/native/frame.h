@@ -40,7 +40,7 @@ struct fastgo_frame {
     fastgo_response response;
     fastgo_arena arena;
     const struct fastgo_target *target;
-    int64_t nanoseconds; /* how long the handler ran, 0 where that was short */
+    int64_t nanoseconds; /* how long the handler surely ran */
 
     size_t limit;                /* of what one handler uses beyond the frame */
     size_t used;                 /* of that */

@@ -78,6 +78,11 @@ func TestDecodedParametersAreCopied(t *testing.T) {
 	request.Params.Add(1, 4)
 	require.True(t, request.Params.Decoded())
 	assert.Contains(t, serve(t, handler, request).body, "\nname=a b\n")
+
+	frame := e.frames.take()
+	require.True(t, frame.load(request, false))
+	decoded := &request.Params.Memory[1]
+	assert.NotSame(t, decoded, &bytesOf(frame.c.params[0].data, frame.c.params[0].size)[0], "C gets no memory of Go's")
 }
 
 func TestNumbersAreReadStrictly(t *testing.T) {
@@ -171,6 +176,24 @@ func TestMistakesOfHandlersAreA500AndLogged(t *testing.T) {
 	assert.Contains(t, e.logged(), "a parameter that the route's path does not have")
 }
 
+func TestMistakesLeaveNothingToTheNextRequest(t *testing.T) {
+	e := newEnvironment(t)
+	handler := e.handler(t, Spec{Address: nativetest.Do}, "what")
+	for range 3 { // in the same frame
+		assert.Equal(t, gocore.Status(500), serve(t, handler, mappedRequest(t, "GET", "/uncommitted", "uncommitted")).status)
+		assert.Equal(t, "abc", serve(t, handler, mappedRequest(t, "GET", "/write?size=3", "write")).body)
+	}
+}
+
+func TestWrongValueIsTheWholeAnswer(t *testing.T) {
+	e := newEnvironment(t)
+	handler := e.handler(t, Spec{Address: nativetest.Do}, "what")
+	assert.Equal(t, answer{
+		status: 400, contentType: "text/plain; charset=utf-8", header: "Content-Type: text/plain; charset=utf-8\r\n",
+		body: "text: \"x\" is not a whole number of 64 bits\n",
+	}, serve(t, handler, mappedRequest(t, "GET", "/no?text=x", "no")))
+}
+
 func TestHeadersAreTakenOver(t *testing.T) {
 	e := newEnvironment(t)
 	got := e.doing(t, "header", "3")
@@ -189,6 +212,17 @@ func TestSlowHandlerIsReportedOnce(t *testing.T) {
 	serve(t, handler, busy)
 	assert.Equal(t, 1, strings.Count(e.logged(), "blocking=True"))
 	assert.Contains(t, e.logged(), `route="GET /test" handler=doer`)
+}
+
+func TestBlockingHandlerMayTakeItsTime(t *testing.T) {
+	e := newEnvironment(t, func(o *Options) { o.Budget = time.Millisecond })
+	handler := e.handler(t, Spec{Address: nativetest.Do, Blocking: true}, "what")
+	request := mappedRequest(t, "GET", "/busy?size=60", "busy")
+	answers := make(completer, 1)
+	request.Bind(answers)
+	require.Equal(t, gocore.Deferred, handler.Serve(request, new(gocore.Response)))
+	assert.Equal(t, "done", (<-answers).body)
+	assert.Empty(t, e.logged())
 }
 
 func TestServingAllocatesNothing(t *testing.T) {

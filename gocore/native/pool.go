@@ -124,22 +124,28 @@ func (h *handler) panicked(reason any, response *gocore.Response) {
 	response.SetRendered(h.environment.options.Failed)
 }
 
-// blocking is a handler that may wait: it answers from the pool.
-type blocking struct{ handler *handler }
-
-// Serve copies the request and defers; where the queue is full it answers at once.
-func (b *blocking) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
-	environment := b.handler.environment
-	if !environment.pool.enter() {
-		response.SetRendered(environment.options.Busy)
+// enqueue copies the request into the frame and defers; where there is no room for it,
+// in the queue or in the frame, it answers at once.
+func (h *handler) enqueue(as pooled, frame *frame, request *gocore.Request, response *gocore.Response) gocore.Outcome {
+	pool := h.environment.pool
+	if !pool.enter() {
+		frame.Release()
+		response.SetRendered(h.environment.options.Busy)
 		return gocore.Answered
 	}
-	frame := environment.frames.take()
 	if !frame.load(request, true) {
-		environment.pool.pending.Add(-1)
-		b.handler.fail(frame, response, outgrown)
+		pool.pending.Add(-1)
+		h.fail(frame, response, outgrown)
 		return gocore.Answered
 	}
-	environment.pool.submit(job{handler: b.handler, frame: frame, token: request.Defer()})
+	pool.submit(job{as, frame, request.Defer()})
 	return gocore.Deferred
+}
+
+// blocking is a handler that may wait: it answers from the pool.
+type blocking struct{ *handler }
+
+// Serve defers.
+func (b *blocking) Serve(request *gocore.Request, response *gocore.Response) gocore.Outcome {
+	return b.enqueue(b.handler, b.environment.frames.take(), request, response)
 }

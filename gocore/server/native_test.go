@@ -4,11 +4,14 @@ package server
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -116,11 +119,33 @@ func TestTableStaysWhileABlockingHandlerOfItRuns(t *testing.T) {
 	s := start(t, documentOf(routeOf("GET", "/", nativeHandler(nativetest.Wait, `, "blocking": true`))))
 	client := dial(t, s)
 	askForever(t, client)
-	require.NoError(t, client.Close()) // nobody waits for the answer any more
+	require.NoError(t, client.(*net.TCPConn).SetLinger(0)) // resets: nobody waits for the answer
+	require.NoError(t, client.Close())
+	require.Eventually(t, func() bool { return s.stats.Snapshot().ConnectionsOpen == 0 }, deadline, time.Millisecond)
 	update(t, s, documentOf(getText("/", "2")))
 	update(t, s, documentOf(getText("/", "3")))
 	assert.Equal(t, []uint64{2}, collect(t, s, 2), "the first is still in use")
 	nativetest.Release(1)
+	assert.Equal(t, []uint64{1}, collect(t, s, 1))
+}
+
+func TestTableStaysWhileMemoryOfItsHandlersIsSent(t *testing.T) {
+	const size = 16 << 20 // far more than sockets take
+	memory, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = syscall.Munmap(memory) })
+	lent := fmt.Sprintf(`, "data": %d, "data_size": %d`, uintptr(unsafe.Pointer(&memory[0])), size)
+	s := start(t, documentOf(routeOf("GET", "/", nativeHandler(nativetest.Lend, lent))))
+	client := dial(t, s)
+	_, err = fmt.Fprint(client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+	require.NoError(t, err)
+	_, err = io.ReadFull(client, make([]byte, 1000)) // it is being sent
+	require.NoError(t, err)
+	update(t, s, documentOf(getText("/", "2")))
+	update(t, s, documentOf(getText("/", "3")))
+	assert.Equal(t, []uint64{2}, collect(t, s, 2), "the first is still in use")
+	_, err = io.Copy(io.Discard, client)
+	require.NoError(t, err)
 	assert.Equal(t, []uint64{1}, collect(t, s, 1))
 }
 

@@ -177,7 +177,7 @@ class _Job:
         except Exception as error:
             raise ConfigError(
                 f"Numba cannot compile the {where}: {_reason(error, self.function)}"
-            ) from error
+            ) from None  # Numba's own traceback is a page of its inside
         compiled = dispatcher.overloads[self.arguments]
         if "numba_gil_ensure" in compiled.library.get_llvm_str():
             raise ConfigError(

@@ -29,7 +29,8 @@ class Limits:
         native_memory: Most bytes that one running native handler may take, its answer
             included. Beyond it the answer is 500.
         inline_budget: Seconds that a native handler may run which is not blocking. Beyond it
-            a warning is logged, once for each route.
+            a warning is logged, once for each route. The clock is the system's tick: up to
+            some milliseconds more may pass without one.
         blocking_threads: Blocking handlers that run at once. 0 means four more than the
             cores that the process may use, and 32 at most.
         blocking_queue: Requests that may wait for a blocking handler to run. Beyond it the

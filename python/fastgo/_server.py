@@ -220,7 +220,8 @@ class Server:
 
         It may be called again while another thread is in it, with a shorter drain. Called by a
         handler of the logger "fastgo" or a function of a route, whose threads the server needs
-        for that, it does not wait.
+        for that, it does not wait. A native handler that does not return is waited for a second
+        after the drain, then logged and left behind with what it uses.
 
         Args:
             drain: Seconds that requests in flight have; None means `Limits.drain_time`, 0 cuts

@@ -41,16 +41,26 @@ func fibonacci(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintf(w, "Fibonacci(10^6) = %d (with overflow)\n", fib(1_000_000))
 }
 
-// fib computes the n-th Fibonacci number modulo 2^32. It goes by twos, which needs
-// no copies, as all servers here do: so it is them that are compared.
+// fib computes the n-th Fibonacci number modulo 2^32, by the loop of fastgo's own
+// handler: so it is the servers that are compared.
 func fib(n int) uint32 {
-	a, b := uint32(0), uint32(1)
-	for range n / 2 {
-		a += b
-		b += a
+	a, minusB := uint32(0), ^uint32(0)
+	for ; n >= 8; n -= 8 {
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
+		a -= minusB
+		minusB -= a
 	}
-	if n%2 != 0 {
-		return b
+	for ; n >= 2; n -= 2 {
+		a -= minusB
+		minusB -= a
+	}
+	if n == 1 {
+		return -minusB
 	}
 	return a
 }

@@ -70,6 +70,13 @@ int nativetest_sum(const fastgo_request *request, fastgo_response *response, voi
     return 200;
 }
 
+/* Lends its data. */
+int nativetest_lend(const fastgo_request *request, fastgo_response *response, void *data)
+{
+    fastgo_write_static(response, data, request->data_size);
+    return 200;
+}
+
 static atomic_int waiting, released;
 
 int nativetest_waiting(void)
@@ -157,6 +164,11 @@ int nativetest_do(const fastgo_request *request, fastgo_response *response, void
         fastgo_write_static(response, "static ", 7);
         fastgo_printf(response, "and %d more", 1);
         return 200;
+    case 'n': /* writes, and then finds that a value is no number */
+        fastgo_write(response, "written before", 14);
+        fastgo_add_header(response, "X-Before", "yes");
+        fastgo_content_type(response, "text/html");
+        return fastgo_query_int64(request, response, "text", &size);
     case 's': /* the status that size says */
         fastgo_write(response, "gone", 4);
         return (int)size;

@@ -17,6 +17,7 @@ var (
 	Numbers = address(C.nativetest_numbers)
 	Sum     = address(C.nativetest_sum)
 	Do      = address(C.nativetest_do)
+	Lend    = address(C.nativetest_lend)
 	Wait    = address(C.nativetest_wait)
 	// Repeat takes words, as the functions that fastgo.compiled makes.
 	Repeat = address(C.nativetest_repeat)
