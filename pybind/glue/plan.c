@@ -137,42 +137,68 @@ static PyObject *read_param(const struct fastgo_argument *argument, const struct
     }
 }
 
-static void release(const struct fastgo_plan *plan, PyObject **arguments, int count)
+PyObject *fastgo_call_request(struct fastgo_call *call, struct fastgo_slot *slot, PyTypeObject *request_type)
 {
-    for (int i = 0; i < count; i++) {
-        if (plan->arguments[i].source == FASTGO_FROM_REQUEST) {
-            fastgo_request_release(arguments[i]);
-        } else {
-            Py_DECREF(arguments[i]);
-        }
+    if (call->request == NULL) {
+        call->request = fastgo_request_new(request_type, slot);
+    }
+    return call->request;
+}
+
+void fastgo_call_end(struct fastgo_call *call)
+{
+    PyObject *request = call->request, *problems = call->problems;
+    call->request = call->problems = NULL;
+    Py_XDECREF(problems);
+    if (request != NULL) {
+        fastgo_request_release(request);
     }
 }
 
-PyObject *fastgo_plan_call(const struct fastgo_plan *plan, PyObject *function, struct fastgo_slot *slot,
-                           PyTypeObject *request_type, int *invalid)
+static void release(PyObject **arguments, int count)
 {
-    *invalid = -1;
+    for (int i = 0; i < count; i++) {
+        Py_XDECREF(arguments[i]);
+    }
+}
+
+/* Notes that an argument cannot be given. -1 with an exception. */
+static int note_problem(struct fastgo_call *call, int argument)
+{
+    PyObject *number = PyLong_FromLong(argument);
+    if (number != NULL && call->problems == NULL) {
+        call->problems = PyList_New(0);
+    }
+    int failed = number == NULL || call->problems == NULL || PyList_Append(call->problems, number) < 0;
+    Py_XDECREF(number);
+    return failed ? -1 : 0;
+}
+
+PyObject *fastgo_plan_call(const struct fastgo_plan *plan, PyObject *function, struct fastgo_slot *slot,
+                           PyTypeObject *request_type, struct fastgo_call *call)
+{
     if (plan->count == 0) {
         return PyObject_CallNoArgs(function);
     }
-    PyObject *a[FASTGO_MAX_ARGUMENTS + 1] = {NULL};
+    PyObject *a[FASTGO_MAX_ARGUMENTS + 1] = {NULL}, *result = NULL;
     for (int i = 0; i < plan->count; i++) {
-        bool wrong = false;
+        bool invalid = false;
         const struct fastgo_argument *argument = &plan->arguments[i];
         if (argument->source == FASTGO_FROM_REQUEST) {
-            a[i] = fastgo_request_new(request_type, slot);
+            a[i] = Py_XNewRef(fastgo_call_request(call, slot, request_type));
         } else {
-            a[i] = read_param(argument, slot, &wrong);
+            a[i] = read_param(argument, slot, &invalid);
         }
-        if (a[i] == NULL) {
-            *invalid = wrong ? i : -1;
-            release(plan, a, i);
+        if (a[i] == NULL && (!invalid || note_problem(call, i) < 0)) {
+            release(a, i);
             return NULL;
         }
     }
-    /* The first NULL ends them. (PyObject_Vectorcall is not in the limited API of 3.11.) */
-    PyObject *result = PyObject_CallFunctionObjArgs(function, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8],
-                                                    a[9], a[10], a[11], a[12], a[13], a[14], a[15], NULL);
-    release(plan, a, plan->count);
+    if (call->problems == NULL) {
+        /* The first NULL ends them. (PyObject_Vectorcall is not in the limited API of 3.11.) */
+        result = PyObject_CallFunctionObjArgs(function, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9],
+                                              a[10], a[11], a[12], a[13], a[14], a[15], NULL);
+    }
+    release(a, plan->count);
     return result;
 }

@@ -33,9 +33,24 @@ struct fastgo_plan {
  * ("request", ""). -1 with an exception where it is wrong. */
 int fastgo_plan_read(struct fastgo_plan *plan, PyObject *pairs);
 
-/* Calls a function for the request in the slot. NULL: with an exception, or
- * with invalid set to the number of an argument whose value has not its form. */
+/* A call of a function. Zeroed memory is one that has not begun. */
+struct fastgo_call {
+    /* The request, where an argument is it or somebody has asked for it. It borrows the
+     * slot until fastgo_call_end. */
+    PyObject *request;
+    /* NULL, or the arguments that cannot be given: a list of their numbers. */
+    PyObject *problems;
+};
+
+/* Calls a function for the request in the slot. NULL: with an exception, or with
+ * call->problems and none. */
 PyObject *fastgo_plan_call(const struct fastgo_plan *plan, PyObject *function, struct fastgo_slot *slot,
-                           PyTypeObject *request_type, int *invalid);
+                           PyTypeObject *request_type, struct fastgo_call *call);
+
+/* Returns the request of a call, borrowed; NULL with an exception. */
+PyObject *fastgo_call_request(struct fastgo_call *call, struct fastgo_slot *slot, PyTypeObject *request_type);
+
+/* Ends a call: what it refers to is not needed any more, the slot excepted. */
+void fastgo_call_end(struct fastgo_call *call);
 
 #endif

@@ -8,8 +8,8 @@
  *       address       where the memory of the server's queue begins
  *       request_type  made by request_type
  *       convert       convert(result) -> answer: for what is no str, bytes or None
- *       invalid       invalid(owner, request, argument) -> answer: the value of that
- *                     argument, by its number, has not its form
+ *       invalid       invalid(owner, request, problems) -> answer: these arguments, by
+ *                     their numbers, cannot be given
  *       failed        failed(owner, request, exception) -> answer
  *   register(number, function, plan, owner)
  *   forget(number)
@@ -46,13 +46,13 @@ typedef struct {
 /* --- one request --- */
 
 /* Answers by what a function of Python's says of a failure; 500 where that fails. */
-static void report(queue *self, struct fastgo_slot *slot, struct fastgo_function *function, PyObject *how, PyObject *what)
+static void report(queue *self, struct fastgo_slot *slot, struct fastgo_function *function, struct fastgo_call *call,
+                   PyObject *how, PyObject *what)
 {
-    PyObject *request = fastgo_request_new((PyTypeObject *)self->request_type, slot);
+    PyObject *request = fastgo_call_request(call, slot, (PyTypeObject *)self->request_type);
     PyObject *answer = NULL;
     if (request != NULL) {
         answer = PyObject_CallFunctionObjArgs(how, function->owner, request, what, NULL);
-        fastgo_request_release(request);
     }
     if (answer == NULL || fastgo_answer_triple(slot, answer) < 0) {
         PyErr_WriteUnraisable(function->callable);
@@ -62,7 +62,7 @@ static void report(queue *self, struct fastgo_slot *slot, struct fastgo_function
     Py_XDECREF(answer);
 }
 
-static void report_exception(queue *self, struct fastgo_slot *slot, struct fastgo_function *function)
+static void report_exception(queue *self, struct fastgo_slot *slot, struct fastgo_function *function, struct fastgo_call *call)
 {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -71,21 +71,10 @@ static void report_exception(queue *self, struct fastgo_slot *slot, struct fastg
         PyException_SetTraceback(value, traceback);
     }
     fastgo_answer_drop(slot);
-    report(self, slot, function, self->failed, value);
+    report(self, slot, function, call, self->failed, value);
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);
-}
-
-static void report_invalid(queue *self, struct fastgo_slot *slot, struct fastgo_function *function, int argument)
-{
-    PyObject *number = PyLong_FromLong(argument);
-    if (number == NULL) {
-        report_exception(self, slot, function);
-        return;
-    }
-    report(self, slot, function, self->invalid, number);
-    Py_DECREF(number);
 }
 
 static void serve(queue *self, struct fastgo_slot *slot)
@@ -97,14 +86,15 @@ static void serve(queue *self, struct fastgo_slot *slot)
         return;
     }
     function->users++;
-    int invalid;
-    PyObject *result = fastgo_plan_call(&function->plan, function->callable, slot, (PyTypeObject *)self->request_type, &invalid);
-    if (result == NULL && invalid >= 0) {
-        report_invalid(self, slot, function, invalid);
+    struct fastgo_call call = {NULL, NULL};
+    PyObject *result = fastgo_plan_call(&function->plan, function->callable, slot, (PyTypeObject *)self->request_type, &call);
+    if (result == NULL && !PyErr_Occurred()) {
+        report(self, slot, function, &call, self->invalid, call.problems);
     } else if (result == NULL || fastgo_answer(slot, result, self->convert) < 0) {
-        report_exception(self, slot, function);
+        report_exception(self, slot, function, &call);
     }
     Py_XDECREF(result);
+    fastgo_call_end(&call);
     fastgo_function_release(function);
 }
 

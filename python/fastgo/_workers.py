@@ -2,8 +2,6 @@
 
 They are threads of Python's, whose loop is written in C (pybind/glue/workers.c): it takes
 requests out of memory that it shares with Go's event loops, and puts the answers back there.
-What is not done for every request is done here: answers of types that C does not know, and what
-goes wrong.
 """
 
 import logging
@@ -16,17 +14,15 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from fastgo._failures import failed, invalid
 from fastgo._functions import FunctionHandler
+from fastgo._problems import Answer
 from fastgo._request import Request
+from fastgo._results import convert
 from fastgo._routes import Route
 
 # FASTGO_MAX_WORKERS of queue.h.
 MOST_THREADS = 256
-
-# Status; Content-Type, all header fields or none; body.
-Answer = tuple[int, str | tuple[tuple[str, str], ...] | None, bytes]
-
-_TEXT = "text/plain; charset=utf-8"
 
 logger = logging.getLogger("fastgo")
 
@@ -105,29 +101,9 @@ class Workers:
 
     def _failed(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:
         """Answers for a function that has raised an exception."""
-        place = f"{request.method} {request.path}"
         if isinstance(error, SystemExit | KeyboardInterrupt):
-            logger.critical("%s in %s (%s); the server stops", repr(error), handler.name, place)
             self._stop()
-        else:
-            logger.error("%s failed (%s)", handler.name, place, exc_info=error)
-        return 500, _TEXT, b"500 Internal Server Error\n"
-
-
-def convert(result: object) -> Answer:
-    """Returns the answer for a result that is neither str nor bytes nor None."""
-    if isinstance(result, bytearray | memoryview):
-        return 200, "application/octet-stream", bytes(result)
-    import msgspec  # most programs do not need it
-
-    return 200, "application/json", msgspec.json.encode(result)
-
-
-def invalid(handler: FunctionHandler, request: Request, argument: int) -> Answer:
-    """Answers a request whose value of an argument has not its form."""
-    name, form = handler.names[argument], handler.arguments[argument][1]
-    text = f"{name} is {request.params.get(name)!a}, which is no {form}\n"
-    return 400, _TEXT, text.encode()
+        return failed(handler, request, error)
 
 
 def _glue() -> Any:
