@@ -340,6 +340,8 @@ static inline int fastgo_fail(fastgo_response *response, const char *reason)
     const uint64_t fastgo_layout = FASTGO_LAYOUT
 #endif
 
+#include "fastgo_concurrency.h"
+
 #ifdef __cplusplus
 }
 #endif

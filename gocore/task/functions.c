@@ -1,0 +1,89 @@
+/* The functions of fastgo_concurrency.h, which says what each does. */
+#include "chan_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int try_send(struct fastgo_chan *chan, const void *data, size_t size)
+{
+    struct fastgo_wait *woken = NULL;
+    union fastgo_value value = {.block = NULL};
+    int done;
+    if (chan->kind != FASTGO_BYTES) {
+        return FASTGO_WRONG_KIND;
+    }
+    if (!fastgo_chan_make_bytes(chan, data, size, &value)) {
+        return FASTGO_NO_MEMORY;
+    }
+    fastgo_lock(&chan->lock);
+    done = fastgo_chan_send_locked(chan, value, &woken);
+    if (done != FASTGO_OK) {
+        value.block = fastgo_chan_keep_locked(chan, value.block);
+    }
+    fastgo_unlock(&chan->lock);
+    if (done != FASTGO_OK) {
+        free(value.block);
+    }
+    fastgo_wake(woken);
+    return done;
+}
+
+static int try_send_int(struct fastgo_chan *chan, int64_t value)
+{
+    const union fastgo_value sent = {.integer = value};
+    return chan->kind == FASTGO_INT ? fastgo_chan_send(chan, sent, NULL) : FASTGO_WRONG_KIND;
+}
+
+static int try_recv(struct fastgo_chan *chan, void *data, size_t room, size_t *size)
+{
+    struct fastgo_wait *woken = NULL;
+    union fastgo_value value;
+    fastgo_string bytes = {NULL, 0};
+    int done;
+    if (chan->kind != FASTGO_BYTES) {
+        return FASTGO_WRONG_KIND;
+    }
+    fastgo_lock(&chan->lock);
+    done = fastgo_chan_recv_locked(chan, room, &value, &woken);
+    if (done == FASTGO_OK || done == FASTGO_TOO_LARGE) {
+        bytes = fastgo_value_bytes(value);
+        *size = bytes.size;
+    }
+    fastgo_unlock(&chan->lock);
+    if (done == FASTGO_OK) {
+        if (bytes.size != 0) {
+            memcpy(data, bytes.data, bytes.size);
+        }
+        fastgo_chan_release(chan, value);
+    }
+    fastgo_wake(woken);
+    return done;
+}
+
+static int try_recv_int(struct fastgo_chan *chan, int64_t *value)
+{
+    union fastgo_value received;
+    int done;
+    if (chan->kind != FASTGO_INT) {
+        return FASTGO_WRONG_KIND;
+    }
+    done = fastgo_chan_recv(chan, &received, NULL);
+    if (done == FASTGO_OK) {
+        *value = received.integer;
+    }
+    return done;
+}
+
+const fastgo_concurrency fastgo_concurrency_functions = {
+    .abi = FASTGO_CONCURRENCY_ABI,
+    .size = sizeof(fastgo_concurrency),
+    .chan_try_send = try_send,
+    .chan_try_send_int = try_send_int,
+    .chan_try_recv = try_recv,
+    .chan_try_recv_int = try_recv_int,
+    .close = fastgo_chan_close,
+    .len = fastgo_chan_len,
+    .cap = fastgo_chan_cap,
+    .hold = fastgo_chan_ref,
+    .drop = fastgo_chan_unref,
+};
