@@ -73,7 +73,9 @@ func (c Chan) TrySend(data []byte) int {
 }
 
 // TrySendInt sends an integer.
-func (c Chan) TrySendInt(value int) int { return int(C.fastgo_chan_try_send_int(c.c, C.int64_t(value))) }
+func (c Chan) TrySendInt(value int) int {
+	return int(C.fastgo_chan_try_send_int(c.c, C.int64_t(value)))
+}
 
 // TryRecv receives into room; size is how many bytes there are.
 func (c Chan) TryRecv(room []byte) (size, done int) {

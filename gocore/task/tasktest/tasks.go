@@ -59,7 +59,9 @@ func States() int { return int(C.tasktest_states()) }
 // What follows is measured by benchmarks.
 
 // SpawnEmpty spawns so many tasks that end at once, and waits for them.
-func SpawnEmpty(count int, fromATask bool) { C.tasktest_spawn_empty(C.int64_t(count), C.bool(fromATask)) }
+func SpawnEmpty(count int, fromATask bool) {
+	C.tasktest_spawn_empty(C.int64_t(count), C.bool(fromATask))
+}
 
 // PingPong has two tasks send a number to and fro.
 func PingPong(count int) { C.tasktest_ping_pong(C.int64_t(count)) }
