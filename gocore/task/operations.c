@@ -29,9 +29,6 @@ static int begin(struct fastgo_task *task, enum fastgo_operation_kind kind)
         }
         task->operation = FASTGO_NO_OPERATION; /* it only gave way to others */
     }
-    if (task->lender != NULL) {
-        fastgo_operation_release(task);
-    }
     if (fastgo_task_was_cancelled(task)) {
         return FASTGO_CANCELLED;
     }
@@ -42,6 +39,16 @@ static int begin(struct fastgo_task *task, enum fastgo_operation_kind kind)
     }
     task->budget--;
     return FASTGO_OK;
+}
+
+/* Gives back the bytes that were lent, when what the next operation sends is copied. */
+static void give_back(struct fastgo_task *task)
+{
+    if (task->lender != NULL) {
+        fastgo_chan_release(task->lender, task->lent);
+        fastgo_chan_unref(task->lender);
+        task->lender = NULL;
+    }
 }
 
 static int park(struct fastgo_task *task, enum fastgo_operation_kind kind)
@@ -87,7 +94,9 @@ static int resume(struct fastgo_task *task, struct fastgo_chan *chan, enum fastg
 
 static int send_value(struct fastgo_task *task, struct fastgo_chan *chan, union fastgo_value value)
 {
-    int done = fastgo_chan_send(chan, value, &task->wait);
+    int done;
+    give_back(task);
+    done = fastgo_chan_send(chan, value, &task->wait);
     return done == FASTGO_WAIT ? park(task, FASTGO_PLAIN) : done;
 }
 
@@ -129,6 +138,7 @@ static int recv_value(struct fastgo_task *task, struct fastgo_chan *chan, enum f
         return resume(task, chan, FASTGO_RECV);
     }
     if (done == FASTGO_OK) {
+        give_back(task);
         done = fastgo_chan_recv(chan, value, &task->wait);
         return done == FASTGO_WAIT ? park(task, FASTGO_PLAIN) : done;
     }
@@ -254,6 +264,7 @@ int fastgo_operation_select(struct fastgo_task *task, fastgo_select_case *wanted
     if (done != FASTGO_OK || (done = make_cases(task, wanted, (unsigned)count)) != FASTGO_OK) {
         return done;
     }
+    give_back(task);
     done = fastgo_select(task->cases, (unsigned)count, wait);
     return done == FASTGO_WAIT ? park(task, FASTGO_SELECT) : tell(task, wanted, (unsigned)count, (unsigned)done);
 }
@@ -341,13 +352,8 @@ void fastgo_operation_release(struct fastgo_task *task)
 {
     if (task->operation == FASTGO_PLAIN || task->operation == FASTGO_SELECT) {
         release_done(task);
-        task->operation = FASTGO_NO_OPERATION;
     }
-    if (task->lender != NULL) {
-        fastgo_chan_release(task->lender, task->lent);
-        fastgo_chan_unref(task->lender);
-        task->lender = NULL;
-    }
+    give_back(task);
 }
 
 int fastgo_operation_go(fastgo_step step, void *state, void (*release)(void *))

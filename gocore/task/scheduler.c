@@ -341,6 +341,15 @@ void fastgo_scheduler_start(unsigned most)
     atomic_store(&common.started, 1);
 }
 
+bool fastgo_tasks_are_idle(void)
+{
+    bool idle = atomic_load(&common.sleeping) == atomic_load(&common.started) && atomic_load(&common.injected) == 0;
+    for (unsigned i = 0; idle && i < LOAD(&common.started); i++) {
+        idle = atomic_load(&workers[i].head) == atomic_load(&workers[i].tail);
+    }
+    return idle;
+}
+
 bool fastgo_scheduler_has_stopped(void)
 {
     return LOAD(&common.stopped);

@@ -76,6 +76,10 @@ enum fastgo_outcome fastgo_task_outcome(const struct fastgo_task *task, int64_t 
 
 void fastgo_task_unref(struct fastgo_task *task);
 
+/* True: no task is ready or runs, and no worker looks for one; so all that there are wait for
+ * somebody else. What they did before is seen by who asks this first and looks then. */
+bool fastgo_tasks_are_idle(void);
+
 /* --- within the package --------------------------------------------------------------- */
 
 enum {

@@ -4,6 +4,7 @@ package tasktest
 
 /*
 #cgo CFLAGS: -O2 -std=gnu11 -Wall -Wextra -Wno-unused-parameter -I${SRCDIR}/../../../python/fastgo/include
+#cgo LDFLAGS: -Wl,-wrap=malloc -Wl,-wrap=calloc -Wl,-wrap=realloc -Wl,-wrap=free
 #include <stdlib.h>
 #include "parties.h"
 
@@ -26,6 +27,7 @@ const (
 	WrongKind = int(C.FASTGO_WRONG_KIND)
 	TooLarge  = int(C.FASTGO_TOO_LARGE)
 	Cancelled = int(C.FASTGO_CANCELLED)
+	WrongCall = int(C.FASTGO_WRONG_CALL)
 )
 
 // The kinds of channels.
@@ -164,3 +166,12 @@ func (p *Party) Await() (index int, ok bool, value int) {
 
 // Cancel takes the parked party back, if it has not fired.
 func (p *Party) Cancel() bool { return bool(C.fastgo_wait_cancel(&p.c.wait)) }
+
+// MaxCases is how many cases a select of a party may have.
+const MaxCases = int(C.TASKTEST_CASES)
+
+// Allocations is how often the C code of this process has taken memory of the system.
+func Allocations() int { return int(C.tasktest_allocations()) }
+
+// Blocks is how many blocks of such memory it has not given back.
+func Blocks() int { return int(C.tasktest_blocks()) }

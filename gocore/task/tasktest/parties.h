@@ -34,4 +34,8 @@ int64_t tasktest_released(void);
 /* Adds up the objects in a channel's buffer. */
 int64_t tasktest_visit(struct fastgo_chan *chan);
 
+/* How often the C code of the process has taken memory, and how many blocks it has. */
+int64_t tasktest_allocations(void);
+int64_t tasktest_blocks(void);
+
 #endif

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "steps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,6 @@ struct state {
     fastgo_string bytes;
     bool sending;
     int at;
-    const char *what;
     char text[4096];
 };
 
@@ -85,7 +85,6 @@ static int relay(fastgo_task *task, void *argument)
         if (!state->sending) {
             done = integers ? fastgo_task_recv_int(task, state->in, &state->value) : fastgo_task_recv(task, state->in, &state->bytes);
         } else {
-            /* The bytes are the channel's until the operation begins, which copies them. */
             done = integers ? fastgo_task_send_int(task, state->out, state->value)
                             : fastgo_task_send(task, state->out, state->bytes.data, state->bytes.size);
         }
@@ -191,31 +190,31 @@ static int do_it(fastgo_task *task, void *argument)
 {
     struct state *state = argument;
     int64_t value;
-    if (strcmp(state->what, "wait for nothing") == 0) {
+    if (strcmp(state->text, "wait for nothing") == 0) {
         return FASTGO_WAIT;
     }
-    if (strcmp(state->what, "return 7") == 0) {
+    if (strcmp(state->text, "return 7") == 0) {
         return 7;
     }
-    if (strcmp(state->what, "return 7 while it waits") == 0) {
+    if (strcmp(state->text, "return 7 while it waits") == 0) {
         (void)fastgo_task_recv_int(task, NULL, &value);
         return 7;
     }
-    if (strcmp(state->what, "end while it waits") == 0) {
+    if (strcmp(state->text, "end while it waits") == 0) {
         (void)fastgo_task_recv_int(task, NULL, &value);
         return fastgo_task_return_int(task, fastgo_task_recv_int(task, NULL, &value));
     }
-    if (strcmp(state->what, "fail") == 0) {
+    if (strcmp(state->text, "fail") == 0) {
         return fastgo_task_fail(task, "it was asked to fail");
     }
-    if (strcmp(state->what, "return twice") == 0) {
+    if (strcmp(state->text, "return twice") == 0) {
         (void)fastgo_task_return(task, "first", 5);
         return fastgo_task_return(task, "second", 6);
     }
-    if (strcmp(state->what, "return no bytes") == 0) {
+    if (strcmp(state->text, "return no bytes") == 0) {
         return fastgo_task_return(task, NULL, 0);
     }
-    if (strcmp(state->what, "yield") == 0) {
+    if (strcmp(state->text, "yield") == 0) {
         for (; state->at < 10; state->at++) {
             if (fastgo_task_yield(task) == FASTGO_WAIT) {
                 return FASTGO_WAIT;
@@ -223,15 +222,8 @@ static int do_it(fastgo_task *task, void *argument)
         }
         return fastgo_task_return_int(task, state->at);
     }
-    if (strcmp(state->what, "change its mind") == 0) {
-        if (state->at++ == 0) {
-            state->out = fastgo_chan_new(0, FASTGO_INT);
-            return fastgo_task_send_int(task, state->out, 1);
-        }
-        value = fastgo_task_recv_int(task, state->out, &value);
-        (void)fastgo_task_send_int(task, state->out, 1);
-        fastgo_drop(state->out);
-        return fastgo_task_return_int(task, value);
+    if (strcmp(state->text, "ask only once") == 0) {
+        return state->at++ == 0 ? fastgo_task_yield(task) : FASTGO_WAIT;
     }
     return fastgo_task_recv_int(task, NULL, &value) == FASTGO_WAIT ? FASTGO_WAIT : FASTGO_DONE; /* for ever */
 }
@@ -239,7 +231,7 @@ static int do_it(fastgo_task *task, void *argument)
 struct tasktest_done *tasktest_do(const char *what)
 {
     struct state *state = new_state(NULL, NULL);
-    state->what = what;
+    snprintf(state->text, sizeof state->text, "%s", what);
     return tasktest_spawn(do_it, NULL, state, release);
 }
 
@@ -255,14 +247,59 @@ struct tasktest_done *tasktest_plain(int64_t value)
     return tasktest_spawn(NULL, plain, state, release);
 }
 
-static atomic_uint unblocked;
+static int change_mind(fastgo_task *task, void *argument)
+{
+    struct state *state = argument;
+    int64_t value;
+    if (state->at++ == 0) {
+        return fastgo_task_send_int(task, state->out, 1);
+    }
+    value = fastgo_task_recv_int(task, state->out, &value);
+    return fastgo_task_return_int(task, value);
+}
+
+struct tasktest_done *tasktest_change_mind(struct fastgo_chan *out)
+{
+    return tasktest_spawn(change_mind, NULL, new_state(NULL, out), release);
+}
+
+static int set(fastgo_task *task, void *word)
+{
+    (void)task;
+    atomic_store((atomic_uint *)word, 1);
+    fastgo_futex_wake(word, 1);
+    return FASTGO_DONE;
+}
+
+static void await(atomic_uint *word)
+{
+    while (atomic_load(word) == 0) {
+        fastgo_futex_wait(word, 0, NULL);
+    }
+}
+
+static int wait_for_another(fastgo_task *task, void *argument)
+{
+    atomic_uint word = 0;
+    (void)argument;
+    if (fastgo_go(fastgo_concurrency_of(task), set, &word, NULL) == FASTGO_OK) {
+        await(&word);
+    }
+    return fastgo_task_return_int(task, (int64_t)word);
+}
+
+struct tasktest_done *tasktest_wait_for_another(void)
+{
+    return tasktest_spawn(wait_for_another, NULL, NULL, NULL);
+}
+
+static atomic_uint blocked, unblocked;
 
 static int64_t block(void *argument)
 {
     (void)argument;
-    while (atomic_load(&unblocked) == 0) {
-        fastgo_futex_wait(&unblocked, 0, NULL);
-    }
+    (void)set(NULL, &blocked);
+    await(&unblocked);
     return 0;
 }
 
@@ -271,8 +308,18 @@ struct tasktest_done *tasktest_blocking(void)
     return tasktest_spawn(NULL, block, NULL, NULL);
 }
 
+void tasktest_await_blocked(void)
+{
+    await(&blocked);
+}
+
 void tasktest_unblock(void)
 {
-    atomic_store(&unblocked, 1);
-    fastgo_futex_wake(&unblocked, INT32_MAX);
+    (void)set(NULL, &unblocked);
+}
+
+bool tasktest_can_spawn(void)
+{
+    const struct fastgo_task_spec spec = {.step = set, .state = &blocked};
+    return fastgo_task_spawn(&spec) != NULL;
 }

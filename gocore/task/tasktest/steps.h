@@ -13,8 +13,21 @@ struct tasktest_done *tasktest_merge(struct fastgo_chan *a, struct fastgo_chan *
 struct tasktest_done *tasktest_either(struct fastgo_chan *in, struct fastgo_chan *out, int64_t count);
 struct tasktest_done *tasktest_do(const char *what); /* what the name says; see steps.c */
 struct tasktest_done *tasktest_plain(int64_t value); /* a function that returns it */
-struct tasktest_done *tasktest_blocking(void);       /* a function that returns when tasktest_unblock was called */
+
+/* Sends 1, and asks then for something else. */
+struct tasktest_done *tasktest_change_mind(struct fastgo_chan *out);
+
+/* Spawns a task and does not return before that has run. */
+struct tasktest_done *tasktest_wait_for_another(void);
+
+/* A function that returns when tasktest_unblock was called; tasktest_await_blocked waits until it
+ * runs. */
+struct tasktest_done *tasktest_blocking(void);
+void tasktest_await_blocked(void);
 void tasktest_unblock(void);
+
+/* Whether a task can be spawned. */
+bool tasktest_can_spawn(void);
 
 /* Spawns so many tasks that end at once, from the calling thread or from a task, and returns when
  * all have run. */

@@ -29,14 +29,27 @@ func Merge(a, b, out Chan) Task          { return Task{C.tasktest_merge(a.c, b.c
 func Either(in, out Chan, count int) Task {
 	return Task{C.tasktest_either(in.c, out.c, C.int64_t(count))}
 }
-func Plain(value int) Task { return Task{C.tasktest_plain(C.int64_t(value))} }
-func Blocking() Task       { return Task{C.tasktest_blocking()} }
+func Plain(value int) Task     { return Task{C.tasktest_plain(C.int64_t(value))} }
+func ChangeMind(out Chan) Task { return Task{C.tasktest_change_mind(out.c)} }
+func WaitForAnother() Task     { return Task{C.tasktest_wait_for_another()} }
+func Blocking() Task           { return Task{C.tasktest_blocking()} }
 
 // Do returns a task that does what the name says.
-func Do(what string) Task { return Task{C.tasktest_do(C.CString(what))} }
+func Do(what string) Task {
+	name := C.CString(what)
+	defer C.free(unsafe.Pointer(name))
+	return Task{C.tasktest_do(name)}
+}
 
-// Unblock has all of Blocking return.
-func Unblock() { C.tasktest_unblock() }
+// AwaitBlocked waits until Blocking runs, and Unblock has it return.
+func AwaitBlocked() { C.tasktest_await_blocked() }
+func Unblock()      { C.tasktest_unblock() }
+
+// CanSpawn reports whether a task can be spawned.
+func CanSpawn() bool { return bool(C.tasktest_can_spawn()) }
+
+// AreIdle reports whether all tasks wait.
+func AreIdle() bool { return bool(C.fastgo_tasks_are_idle()) }
 
 // Cancel cancels the task.
 func (t Task) Cancel() { C.fastgo_task_cancel(t.c.task) }

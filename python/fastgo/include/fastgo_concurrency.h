@@ -191,8 +191,9 @@ static inline int fastgo_task_send_int(fastgo_task *task, fastgo_chan *chan, int
     return fastgo_concurrency_of(task)->task_send_int(task, chan, value);
 }
 
-/* Receives bytes, which are valid until the task's next operation, or an integer: FASTGO_OK,
- * FASTGO_WAIT, FASTGO_CLOSED, FASTGO_CANCELLED, FASTGO_WRONG_KIND. */
+/* Receives bytes, or an integer: FASTGO_OK, FASTGO_WAIT, FASTGO_CLOSED, FASTGO_CANCELLED,
+ * FASTGO_WRONG_KIND. The bytes are valid until the task's next operation, and may be what that
+ * sends. */
 static inline int fastgo_task_recv(fastgo_task *task, fastgo_chan *chan, fastgo_string *bytes)
 {
     return fastgo_concurrency_of(task)->task_recv(task, chan, bytes);
