@@ -191,26 +191,79 @@ func TestCancelStorm(t *testing.T) {
 	assert.Zero(t, tasktest.States())
 }
 
-func TestCancelledTasksLeaveNothing(t *testing.T) {
+// TestNothingIsLeft counts the blocks of memory that C code has, before and after.
+func TestNothingIsLeft(t *testing.T) {
 	task.Start()
-	storm := func() {
-		channels := []tasktest.Chan{tasktest.NewChan(0, tasktest.Bytes), tasktest.NewChan(0, tasktest.Bytes)}
-		for range 1000 {
-			tasks := []tasktest.Task{tasktest.Either(channels[0], channels[1], 9), tasktest.Relay(channels[1], channels[0])}
+	for what, use := range map[string]func(a, b tasktest.Chan){
+		"cancelled": func(a, b tasktest.Chan) {
+			tasks := []tasktest.Task{tasktest.Either(a, b, 9), tasktest.Relay(b, a)}
 			for _, each := range tasks {
 				each.Cancel()
 			}
 			for _, each := range tasks {
 				each.Await()
 			}
-		}
-		channels[0].Free()
-		channels[1].Free()
+		},
+		"selected": func(a, b tasktest.Chan) {
+			tasks := []tasktest.Task{tasktest.Either(a, b, 9), tasktest.Either(b, a, 9)}
+			for _, each := range tasks {
+				each.Await()
+			}
+		},
+		"left while it waits": func(a, _ tasktest.Chan) {
+			left := tasktest.Leave(a) // sends, and ends without having been told
+			for a.TrySend(nil) == tasktest.Wait && !left.IsDone() {
+				a.TryRecv(make([]byte, 7))
+			}
+			left.Await()
+		},
+		"buffered": func(_, b tasktest.Chan) {
+			for b.TrySend([]byte("message")) == tasktest.OK {
+			}
+			for room := make([]byte, 7); b.Len() > 2; {
+				b.TryRecv(room)
+			}
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			work := func() {
+				for range 1000 {
+					a, b := tasktest.NewChan(0, tasktest.Bytes), tasktest.NewChan(5, tasktest.Bytes)
+					use(a, b)
+					a.Free()
+					b.Free()
+				}
+			}
+			work()
+			before := tasktest.Blocks()
+			work()
+			assert.Less(t, tasktest.Blocks()-before, 100, "of some thousands")
+		})
 	}
-	storm()
+}
+
+func TestChannelKeepsNoMoreBlocksThanItNeeds(t *testing.T) {
+	task.Start()
+	channels := newChans(t, tasktest.Bytes, 0, 0)
 	before := tasktest.Blocks()
-	storm()
-	assert.Less(t, tasktest.Blocks()-before, 100, "of some thousand blocks")
+	var relays []tasktest.Task
+	for range 300 {
+		relays = append(relays, tasktest.Relay(channels[0], channels[1]))
+		for channels[0].TrySend([]byte("message")) == tasktest.Wait {
+		}
+	}
+	for !tasktest.AreIdle() { // until each of them waits with a block
+		runtime.Gosched()
+	}
+	for range relays {
+		_, done := channels[1].TryRecv(make([]byte, 7))
+		assert.Equal(t, tasktest.OK, done)
+	}
+	channels[0].Close()
+	for _, each := range relays {
+		each.Await()
+	}
+	assert.Less(t, tasktest.Blocks()-before, 100)
 }
 
 func TestLongStepsHoldUpNobody(t *testing.T) {

@@ -57,6 +57,11 @@ void tasktest_await(struct tasktest_done *done)
     }
 }
 
+bool tasktest_is_done(const struct tasktest_done *done)
+{
+    return atomic_load(&done->word);
+}
+
 static _Atomic int64_t released;
 
 static void count(void *object)

@@ -26,6 +26,7 @@ struct tasktest_done {
 
 struct tasktest_done *tasktest_spawn(fastgo_step step, int64_t (*function)(void *), void *state, void (*release)(void *));
 void tasktest_await(struct tasktest_done *done);
+bool tasktest_is_done(const struct tasktest_done *done);
 
 /* Sets what releases objects of channels to a function that adds them up. */
 void tasktest_count_released(void);

@@ -263,6 +263,17 @@ struct tasktest_done *tasktest_change_mind(struct fastgo_chan *out)
     return tasktest_spawn(change_mind, NULL, new_state(NULL, out), release);
 }
 
+static int leave(fastgo_task *task, void *argument)
+{
+    (void)fastgo_task_send(task, ((struct state *)argument)->out, "message", 7);
+    return FASTGO_DONE;
+}
+
+struct tasktest_done *tasktest_leave(struct fastgo_chan *out)
+{
+    return tasktest_spawn(leave, NULL, new_state(NULL, out), release);
+}
+
 static int set(fastgo_task *task, void *word)
 {
     (void)task;

@@ -17,6 +17,9 @@ struct tasktest_done *tasktest_plain(int64_t value); /* a function that returns 
 /* Sends 1, and asks then for something else. */
 struct tasktest_done *tasktest_change_mind(struct fastgo_chan *out);
 
+/* Begins to send bytes, and ends. */
+struct tasktest_done *tasktest_leave(struct fastgo_chan *out);
+
 /* Spawns a task and does not return before that has run. */
 struct tasktest_done *tasktest_wait_for_another(void);
 

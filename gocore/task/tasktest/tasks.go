@@ -31,6 +31,7 @@ func Either(in, out Chan, count int) Task {
 }
 func Plain(value int) Task     { return Task{C.tasktest_plain(C.int64_t(value))} }
 func ChangeMind(out Chan) Task { return Task{C.tasktest_change_mind(out.c)} }
+func Leave(out Chan) Task      { return Task{C.tasktest_leave(out.c)} }
 func WaitForAnother() Task     { return Task{C.tasktest_wait_for_another()} }
 func Blocking() Task           { return Task{C.tasktest_blocking()} }
 
@@ -50,6 +51,9 @@ func CanSpawn() bool { return bool(C.tasktest_can_spawn()) }
 
 // AreIdle reports whether all tasks wait.
 func AreIdle() bool { return bool(C.fastgo_tasks_are_idle()) }
+
+// IsDone reports whether the task is done.
+func (t Task) IsDone() bool { return bool(C.tasktest_is_done(t.c)) }
 
 // Cancel cancels the task.
 func (t Task) Cancel() { C.fastgo_task_cancel(t.c.task) }
