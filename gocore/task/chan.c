@@ -331,6 +331,16 @@ int fastgo_chan_visit(struct fastgo_chan *chan, int (*visit)(void *object, void 
     return stop;
 }
 
+void *fastgo_chan_owner(const struct fastgo_chan *chan)
+{
+    return chan->owner;
+}
+
+void fastgo_chan_set_owner(struct fastgo_chan *chan, void *owner)
+{
+    chan->owner = owner;
+}
+
 enum fastgo_kind fastgo_chan_kind(const struct fastgo_chan *chan)
 {
     return chan->kind;

@@ -69,9 +69,13 @@ struct fastgo_case {
     bool ok;
 
     bool queued; /* under the channel's lock, as next and previous */
+    uint8_t mark[4]; /* its maker's */
     struct fastgo_wait *wait;
-    struct fastgo_case *next, *previous;
-    struct fastgo_case *locked; /* the next of a select's channels in the order of locking */
+    struct fastgo_case *next, *previous; /* its maker's, where it is not queued */
+    union {
+        struct fastgo_case *locked; /* the next of a select's channels in the order of locking */
+        void *maker;                /* its maker's, where it is of a plain operation */
+    };
 };
 
 /* A party that waits, or may have to. Its owner sets `wake` and keeps it in place while it is
@@ -107,6 +111,10 @@ void fastgo_chan_unref(struct fastgo_chan *chan);
 
 /* Set once, before the first channel of objects: gives a reference back. */
 extern void (*fastgo_release_object)(void *object);
+
+/* What the party that made the channel notes with it; NULL at first. */
+void *fastgo_chan_owner(const struct fastgo_chan *chan);
+void fastgo_chan_set_owner(struct fastgo_chan *chan, void *owner);
 
 enum fastgo_kind fastgo_chan_kind(const struct fastgo_chan *chan);
 size_t fastgo_chan_cap(const struct fastgo_chan *chan);

@@ -29,6 +29,7 @@ struct fastgo_chan {
     struct fastgo_block *spare; /* blocks to be used again */
     size_t spare_count;
     uint64_t random;
+    void *owner;
     union fastgo_value ring[];
 };
 
