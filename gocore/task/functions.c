@@ -1,5 +1,6 @@
 /* The functions of fastgo_concurrency.h, which says what each does. */
 #include "chan_state.h"
+#include "task.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,4 +87,15 @@ const fastgo_concurrency fastgo_concurrency_functions = {
     .cap = fastgo_chan_cap,
     .hold = fastgo_chan_ref,
     .drop = fastgo_chan_unref,
+    .go = fastgo_operation_go,
+    .task_send = fastgo_operation_send,
+    .task_send_int = fastgo_operation_send_int,
+    .task_recv = fastgo_operation_recv,
+    .task_recv_int = fastgo_operation_recv_int,
+    .task_select = fastgo_operation_select,
+    .task_yield = fastgo_operation_yield,
+    .task_cancelled = fastgo_operation_cancelled,
+    .task_return = fastgo_operation_return,
+    .task_return_int = fastgo_operation_return_int,
+    .task_fail = fastgo_operation_fail,
 };
