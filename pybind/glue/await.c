@@ -114,8 +114,8 @@ void fastgo_await_abandon(fastgo_await *self)
         return;
     }
     fastgo_await_enter(self, FASTGO_AWAIT_SPENT);
-    if (before != FASTGO_AWAIT_SPENT && before != FASTGO_AWAIT_CANCELLED) {
-        kind_of(self)->drop(self, before != FASTGO_AWAIT_NEW);
+    if (before != FASTGO_AWAIT_SPENT) {
+        kind_of(self)->drop(self, before == FASTGO_AWAIT_FIRED || before == FASTGO_AWAIT_PARKED);
     }
 }
 
@@ -223,7 +223,7 @@ static PySendResult operation_send(PyObject *object, PyObject *Py_UNUSED(value),
     case FASTGO_AWAIT_FIRED:
         return finish(self, result);
     case FASTGO_AWAIT_CANCELLED:
-        fastgo_await_enter(self, FASTGO_AWAIT_SPENT);
+        fastgo_await_abandon(self);
         return raise_cancelled();
     case FASTGO_AWAIT_PARKED:
         return refuse(self, "it was resumed before it was done");

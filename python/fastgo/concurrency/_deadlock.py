@@ -22,16 +22,13 @@ def _handles_signals() -> bool:
 
 def deadlock(tasks: Iterable[Any]) -> Deadlock:
     """Returns the error that says where each task waits."""
-    lines = [f"  {name(coroutine)} {waits}" for coroutine, waits in map(inspect, tasks)]
-    return Deadlock(
-        "\n".join(["all coroutines wait for each other, and nobody can wake one:", *lines])
-    )
+    lines = ["all coroutines wait, and nothing is left that could wake one:", *map(_wait, tasks)]
+    return Deadlock("\n".join(lines))
 
 
-def inspect(task: Any) -> tuple[Any, str]:
-    """Returns the coroutine of a task that waits, and for what."""
+def _wait(task: Any) -> str:
     coroutine, operation = task._waits()
-    return coroutine, operation._describe() if operation else "waits"
+    return f"  {name(coroutine)} {operation._describe() if operation else 'waits'}"
 
 
 def name(coroutine: Any) -> str:
