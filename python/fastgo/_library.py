@@ -31,20 +31,26 @@ class Library(Protocol):
         """Waits for news and returns a list of it, empty after the end."""
 
 
-def load() -> Library:
-    """Loads the library if it is not, and returns a server that has not started."""
+def load_module() -> Any:
+    """Loads the library if it is not, and returns its module."""
     from fastgo import __version__
 
     try:
         _lib = import_module("fastgo._lib")
     except ImportError as error:
         raise Error(f"fastgo's Go library cannot be loaded ({error}); reinstall fastgo") from error
-    check_process(_lib._glue.pid)
     if _lib._glue.version != __version__:
         raise Error(
             f"fastgo is {__version__}, but its Go library was built for "
             f"{_lib._glue.version}; reinstall fastgo"
         )
+    return _lib
+
+
+def load() -> Library:
+    """Loads the library if it is not, and returns a server that has not started."""
+    _lib = load_module()
+    check_process(_lib._glue.pid)
     server: Library = _lib.Server()
     return server
 

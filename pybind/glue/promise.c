@@ -1,0 +1,222 @@
+//go:build python
+
+/*
+ * The bridge to an event loop of asyncio.
+ *
+ *   Bridge()                 one for each loop: an inbox, and the eventfd that the loop watches
+ *     fileno()               of the eventfd
+ *     deliver()              called by the loop: has the futures come true whose waits have fired
+ *   Promise(bridge, future)  one for each wait
+ *
+ * Who fires a wait needs neither the GIL nor the loop: it writes to the eventfd, and only where
+ * nobody has since the loop looked last. So a batch of wake-ups is one turn of the loop.
+ *
+ * A descriptor that was ever written to is never closed: a late writer must not meet the file of
+ * somebody else. Those of bridges that have gone serve new ones.
+ */
+#include "promise.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "await.h"
+
+typedef struct {
+    PyObject_HEAD
+    struct fastgo_inbox inbox;
+} bridge;
+
+typedef struct {
+    PyObject_HEAD
+    struct fastgo_inbox *inbox; /* as a party has it */
+    PyObject *bridge, *future;
+} promise;
+
+static PyTypeObject *bridge_type, *promise_type;
+
+/* Events of bridges that have gone. */
+static int *spare;
+static size_t spare_count, spare_room;
+
+/* --- bridges --- */
+
+static int take_event(void)
+{
+    if (spare_count > 0) {
+        return spare[--spare_count];
+    }
+    int event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (event < 0) {
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return event;
+}
+
+static void keep_event(int event)
+{
+    if (spare_count == spare_room) {
+        size_t room = spare_room * 2 + 4;
+        int *more = PyMem_Realloc(spare, room * sizeof(*more));
+        if (more == NULL) {
+            return; /* it stays open, unused */
+        }
+        spare = more;
+        spare_room = room;
+    }
+    spare[spare_count++] = event;
+}
+
+static PyObject *bridge_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {NULL};
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, ":Bridge", names)) {
+        return NULL;
+    }
+    int event = take_event();
+    bridge *self = event < 0 ? NULL : (bridge *)PyType_GenericAlloc(type, 0);
+    if (self == NULL) {
+        if (event >= 0) {
+            keep_event(event);
+        }
+        return NULL;
+    }
+    self->inbox.event = event;
+    fastgo_inbox_retire(&self->inbox); /* the loop is told of the first that comes */
+    return (PyObject *)self;
+}
+
+static void bridge_dealloc(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    keep_event(((bridge *)object)->inbox.event);
+    PyObject_Free(object);
+    Py_DECREF(type);
+}
+
+static PyObject *bridge_fileno(PyObject *object, PyObject *Py_UNUSED(none))
+{
+    return PyLong_FromLong(((bridge *)object)->inbox.event);
+}
+
+static PyObject *bridge_deliver(PyObject *object, PyObject *Py_UNUSED(none))
+{
+    bridge *self = (bridge *)object;
+    uint64_t count;
+    while (read(self->inbox.event, &count, sizeof(count)) < 0 && errno == EINTR) {
+    }
+    do {
+        fastgo_deliver(&self->inbox);
+    } while (!fastgo_inbox_retire(&self->inbox));
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef bridge_methods[] = {
+    {"fileno", bridge_fileno, METH_NOARGS, NULL},
+    {"deliver", bridge_deliver, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot bridge_slots[] = {
+    {Py_tp_doc, "Brings what has fired to an event loop of asyncio."},
+    {Py_tp_new, (void *)bridge_new},
+    {Py_tp_dealloc, (void *)bridge_dealloc},
+    {Py_tp_methods, bridge_methods},
+    {0, NULL},
+};
+
+static PyType_Spec bridge_spec = {
+    .name = "fastgo.concurrency.Bridge",
+    .basicsize = sizeof(bridge),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = bridge_slots,
+};
+
+/* --- promises --- */
+
+static PyObject *promise_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"bridge", "future", NULL};
+    PyObject *to, *future;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O!O:Promise", names, bridge_type, &to, &future)) {
+        return NULL;
+    }
+    promise *self = (promise *)PyType_GenericAlloc(type, 0);
+    if (self != NULL) {
+        self->inbox = &((bridge *)to)->inbox;
+        self->bridge = Py_NewRef(to);
+        self->future = Py_NewRef(future);
+    }
+    return (PyObject *)self;
+}
+
+static int promise_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(((promise *)object)->future);
+    return 0;
+}
+
+static void promise_dealloc(PyObject *object)
+{
+    promise *self = (promise *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    PyObject_GC_UnTrack(object);
+    Py_DECREF(self->bridge);
+    Py_DECREF(self->future);
+    PyObject_GC_Del(object);
+    Py_DECREF(type);
+}
+
+PyObject *fastgo_promise_future(PyObject *object)
+{
+    if (Py_TYPE(object) != promise_type) {
+        return PyErr_Format(PyExc_TypeError, "%R is no Promise", object);
+    }
+    PyObject *future = ((promise *)object)->future;
+    if (PyObject_SetAttrString(future, "_asyncio_future_blocking", Py_True) < 0) {
+        return NULL;
+    }
+    return Py_NewRef(future);
+}
+
+void fastgo_promise_keep(PyObject *object)
+{
+    PyObject *future = ((promise *)object)->future;
+    PyObject *done = PyObject_CallMethod(future, "done", NULL), *kept = NULL;
+    int is_done = done == NULL ? -1 : PyObject_IsTrue(done);
+    if (is_done == 0) {
+        kept = PyObject_CallMethod(future, "set_result", "O", Py_None);
+    }
+    if (PyErr_Occurred()) { /* the loop was closed, for example: nobody waits any more */
+        PyErr_WriteUnraisable(future);
+    }
+    Py_XDECREF(done);
+    Py_XDECREF(kept);
+}
+
+static PyType_Slot promise_slots[] = {
+    {Py_tp_doc, "A wait of a task of asyncio."},
+    {Py_tp_new, (void *)promise_new},
+    {Py_tp_dealloc, (void *)promise_dealloc},
+    {Py_tp_traverse, (void *)promise_traverse},
+    {0, NULL},
+};
+
+static PyType_Spec promise_spec = {
+    .name = "fastgo.concurrency.Promise",
+    .basicsize = sizeof(promise),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = promise_slots,
+};
+
+int fastgo_add_promise(PyObject *module)
+{
+    bridge_type = (PyTypeObject *)PyType_FromSpec(&bridge_spec);
+    promise_type = (PyTypeObject *)PyType_FromSpec(&promise_spec);
+    if (bridge_type == NULL || promise_type == NULL) {
+        return -1;
+    }
+    return PyModule_AddType(module, bridge_type) < 0 || PyModule_AddType(module, promise_type) < 0 ? -1 : 0;
+}

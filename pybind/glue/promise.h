@@ -1,0 +1,19 @@
+/*
+ * Promises: the parties of operations that tasks of asyncio await.
+ */
+#ifndef FASTGO_PROMISE_H
+#define FASTGO_PROMISE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* Returns the future of a promise, in the state in which a coroutine yields it; NULL with an
+ * exception, also where it is no promise. */
+PyObject *fastgo_promise_future(PyObject *promise);
+
+/* Has the future come true: the operation was done. */
+void fastgo_promise_keep(PyObject *promise);
+
+int fastgo_add_promise(PyObject *module);
+
+#endif

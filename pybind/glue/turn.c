@@ -1,0 +1,192 @@
+//go:build python
+
+/*
+ * One turn of a task: its coroutine runs until it ends or waits.
+ *
+ * What a coroutine yields says what it waits for: the operation that it has begun in this turn; or
+ * None, by which it only gives way. All else is not ours, and raises in the coroutine.
+ */
+#include "scheduler.h"
+
+enum { BUDGET = 256 }; /* operations that a task may do before others have their turn */
+
+/* --- the end of a task --- */
+
+/* Takes the scheduler's reference to a task that has just ended. */
+static void forget(fastgo_scheduler *self, fastgo_task_object *task)
+{
+    self->live--;
+    Py_DECREF((PyObject *)task);
+}
+
+static void fail(fastgo_scheduler *self, fastgo_task_object *task)
+{
+    fastgo_pytask_fail(task);
+    if (!self->endless && self->fatal == NULL &&
+        (PyErr_GivenExceptionMatches(task->value, PyExc_KeyboardInterrupt) ||
+         PyErr_GivenExceptionMatches(task->value, PyExc_SystemExit))) {
+        self->fatal = Py_NewRef(task->value);
+        task->asked = true;
+    }
+    forget(self, task);
+}
+
+/* --- one turn of a task --- */
+
+static void set_cancelled(void)
+{
+    PyObject *type = fastgo_cancelled_error();
+    if (type != NULL) {
+        PyErr_SetNone(type);
+    }
+}
+
+/* Makes the coroutine of a task whose turn comes first. -1 with an exception. */
+static int begin(fastgo_task_object *task)
+{
+    if (task->cancel) {
+        set_cancelled();
+        return -1;
+    }
+    task->begun = true;
+    PyObject *function = task->coroutine, *arguments = task->value;
+    PyObject *made = arguments == NULL ? PyObject_CallNoArgs(function) : PyObject_Call(function, arguments, NULL);
+    if (made == NULL) {
+        return -1;
+    }
+    task->coroutine = made;
+    task->value = NULL;
+    Py_DECREF(function);
+    Py_XDECREF(arguments);
+    return 0;
+}
+
+/* Resumes a coroutine with an exception. */
+static PySendResult throw_into(fastgo_task_object *task, PyObject **out)
+{
+    PyObject *exception = task->value;
+    task->value = NULL;
+    *out = PyObject_CallMethod(task->coroutine, "throw", "O", exception);
+    Py_DECREF(exception);
+    if (*out != NULL) {
+        return PYGEN_NEXT;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration)) {
+        return PYGEN_ERROR;
+    }
+    PyObject *type, *stop, *traceback;
+    PyErr_Fetch(&type, &stop, &traceback);
+    PyErr_NormalizeException(&type, &stop, &traceback);
+    *out = PyObject_GetAttrString(stop, "value");
+    Py_XDECREF(type);
+    Py_XDECREF(stop);
+    Py_XDECREF(traceback);
+    return *out == NULL ? PYGEN_ERROR : PYGEN_RETURN;
+}
+
+/* Runs a coroutine until it ends or waits. */
+static PySendResult resume(fastgo_task_object *task, PyObject **out)
+{
+    *out = NULL;
+    if (!task->begun && begin(task) < 0) {
+        return PYGEN_ERROR;
+    }
+    if (task->cancel && task->bare && task->value == NULL) {
+        PyObject *type = fastgo_cancelled_error();
+        task->cancel = false;
+        task->value = type == NULL ? NULL : PyObject_CallNoArgs(type);
+        PyErr_Clear();
+    }
+    task->bare = false;
+    return task->value != NULL ? throw_into(task, out) : PyIter_Send(task->coroutine, Py_None, out);
+}
+
+/* Takes back what a task has parked and does not wait for: nothing may be left behind it. */
+static void let_go(fastgo_task_object *task)
+{
+    PyObject *type, *value, *traceback;
+    fastgo_await *waiting = task->waiting;
+    if (waiting == NULL) {
+        return;
+    }
+    task->waiting = NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    fastgo_await_abandon(waiting);
+    Py_DECREF((PyObject *)waiting);
+    PyErr_Restore(type, value, traceback);
+}
+
+/* A coroutine has yielded what no operation of ours has. The task goes on, and is told. */
+static void refuse(fastgo_task_object *task, PyObject *yielded)
+{
+    PyObject *text = PyUnicode_FromFormat(
+        "a coroutine that fastgo's scheduler runs has awaited %R, which is not fastgo's: to await what belongs to "
+        "asyncio, run the coroutine by asyncio.run, where fastgo's channels and tasks can be awaited as well",
+        yielded);
+    PyErr_Clear();
+    task->value = text == NULL ? NULL : PyObject_CallFunctionObjArgs(PyExc_RuntimeError, text, NULL);
+    PyErr_Clear();
+    Py_XDECREF(text);
+}
+
+/* A coroutine has yielded: it waits for an operation, or gives way. */
+static void wait_or_go_on(fastgo_scheduler *self, fastgo_task_object *task, PyObject *out)
+{
+    if (out == (PyObject *)task->waiting) {
+        if (fastgo_await_state(task->waiting) == FASTGO_AWAIT_PARKED) {
+            task->place = FASTGO_PLACE_PARKED;
+            fastgo_tasks_put_last(&self->parked, task);
+            return;
+        }
+    } else if (out == Py_None && task->waiting == NULL) {
+        task->bare = true;
+    } else {
+        let_go(task);
+        refuse(task, out);
+    }
+    fastgo_scheduler_make_ready(self, task);
+}
+
+void fastgo_scheduler_turn(fastgo_scheduler *self, fastgo_task_object *task)
+{
+    fastgo_await *awaited = task->waiting;
+    PyObject *out;
+    fastgo_tasks_take_out(&self->ready, task);
+    task->place = FASTGO_PLACE_RUNNING;
+    task->waiting = NULL;
+    self->budget = BUDGET;
+    self->current = task;
+    PySendResult how = resume(task, &out);
+    Py_XDECREF((PyObject *)awaited);
+    self->current = NULL;
+    if (how == PYGEN_NEXT) {
+        wait_or_go_on(self, task, out);
+        Py_DECREF(out);
+        return;
+    }
+    let_go(task);
+    if (how == PYGEN_RETURN) {
+        fastgo_pytask_finish(task, out);
+        forget(self, task);
+    } else {
+        fail(self, task);
+    }
+}
+
+/* Closes the coroutine of a task that does not end, and ends the task. */
+void fastgo_scheduler_close_task(fastgo_scheduler *self, fastgo_task_object *task)
+{
+    fastgo_tasks_take_out(task->place == FASTGO_PLACE_READY ? &self->ready : &self->parked, task);
+    task->place = FASTGO_PLACE_RUNNING;
+    if (task->begun) {
+        PyObject *closed = PyObject_CallMethod(task->coroutine, "close", NULL);
+        if (closed == NULL) {
+            PyErr_WriteUnraisable(task->coroutine);
+        }
+        Py_XDECREF(closed);
+    }
+    let_go(task);
+    set_cancelled();
+    fastgo_pytask_fail(task);
+    forget(self, task);
+}

@@ -1,0 +1,90 @@
+"""The way to asyncio: fastgo's operations in its tasks, and coroutines that go starts there.
+
+asyncio is imported by nobody here: where it is not loaded, no loop of its runs.
+"""
+
+import sys
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from fastgo.concurrency._core import Task, core
+
+# Each loop's bridge. It lives as long as the loop, which watches it.
+_bridges: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+# asyncio keeps its tasks by weak references alone.
+_running: set[Any] = set()
+
+
+def running_loop() -> Any:
+    """Returns the event loop that runs in this thread, or None."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio._get_running_loop() if asyncio else None
+
+
+def _loop_of_caller() -> Any:
+    loop = running_loop()
+    if loop is None:
+        raise RuntimeError(
+            "nothing runs this coroutine that can wait: run it by fastgo.concurrency.run, "
+            "fastgo.concurrency.go or asyncio.run"
+        )
+    return loop
+
+
+def promise() -> Any:
+    """Returns a wait for the asyncio task that runs."""
+    loop = _loop_of_caller()
+    bridge = _bridges.get(loop)
+    if bridge is None:
+        bridge = _bridges[loop] = core.Bridge()
+        loop.add_reader(bridge.fileno(), bridge.deliver)
+    return core.Promise(bridge, loop.create_future())
+
+
+def sleep(seconds: float) -> Coroutine[Any, Any, None]:
+    """Returns what the asyncio task that runs awaits to sleep."""
+    _loop_of_caller()
+    from asyncio import sleep
+
+    return sleep(seconds)
+
+
+def cancel_later() -> None:
+    """Has the asyncio task that runs cancelled at its next await, by the request that it had."""
+    from asyncio import current_task
+
+    task = current_task()
+    if task is not None:
+        task.cancel()
+        task.uncancel()  # which counts requests, and this is none
+
+
+def go(loop: Any, coroutine: Coroutine[Any, Any, object]) -> Any:
+    """Runs a coroutine as a task of the loop that runs and returns fastgo's task of it."""
+    inner = loop.create_task(coroutine)
+    _running.add(inner)
+    task = Task._pending(partial(_cancel, inner))
+    inner.add_done_callback(partial(_end, task))
+    return task
+
+
+def _cancel(inner: Any) -> bool:
+    loop = inner.get_loop()
+    if loop is running_loop():
+        return bool(inner.cancel())
+    if inner.done():
+        return False
+    loop.call_soon_threadsafe(inner.cancel)
+    return True
+
+
+def _end(task: Any, inner: Any) -> None:
+    _running.discard(inner)
+    try:
+        result = inner.result()
+    except BaseException as error:
+        task._fail(error)
+    else:
+        task._succeed(result)

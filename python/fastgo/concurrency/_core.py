@@ -1,0 +1,10 @@
+"""The part that is written in C (pybind/glue/concurrency.c). Loads the library."""
+
+from typing import Any
+
+from fastgo._library import load_module
+
+core: Any = load_module()._second_module("_concurrency")
+
+Scheduler = core.Scheduler
+Task = core.Task

@@ -1,0 +1,87 @@
+"""go() where C leaves it to Python: plain functions, other threads, asyncio.
+
+A coroutine that is started where no scheduler and no asyncio loop runs has a scheduler in a
+daemon thread of its own, the background one, which is made by the first of these.
+"""
+
+import functools
+import logging
+import os
+import threading
+from collections.abc import Callable
+from types import MethodType
+from typing import Any
+
+from fastgo.concurrency import _asyncio
+from fastgo.concurrency._core import Scheduler, core
+from fastgo.concurrency._threads import Pool
+
+CO_COROUTINE = 0x80
+
+logger = logging.getLogger("fastgo")
+pool = Pool()
+_lock = threading.Lock()
+_background: Any = None
+
+
+def elsewhere(function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:
+    """Does what C's go does not: starts the function where it belongs, and returns the task."""
+    if not callable(function):
+        raise TypeError(
+            f"go takes a function and its arguments, and not {function!r}: write go(f, x) for f(x)"
+        )
+    if not is_coroutine_function(function):
+        return pool.go(function, arguments, keywords)
+    coroutine = function(*arguments, **keywords)
+    scheduler = core.here()
+    if scheduler is None and (loop := _asyncio.running_loop()) is not None:
+        return _asyncio.go(loop, coroutine)
+    return (scheduler or background()).spawn(coroutine)
+
+
+def is_coroutine_function(function: Any) -> bool:
+    """Returns whether a call of the function gives a coroutine, as far as it says so itself."""
+    while isinstance(function, MethodType | functools.partial):
+        function = function.__func__ if isinstance(function, MethodType) else function.func
+    if getattr(function, "_is_coroutine_marker", None) is not None:  # inspect's; Python 3.12
+        return True
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        return bool(code.co_flags & CO_COROUTINE)
+    if getattr(function, "_is_coroutine", None) not in (None, False):  # Cython's
+        return True
+    call = getattr(type(function), "__call__", None)  # noqa: B004 (its code is wanted)
+    code = getattr(call, "__code__", None)
+    return code is not None and bool(code.co_flags & CO_COROUTINE)
+
+
+def background() -> Any:
+    """Returns the scheduler that runs in a thread of its own."""
+    global _background
+    with _lock:
+        if _background is None:
+            _background = Scheduler(endless=True)
+            threading.Thread(
+                target=_background.run, args=(None,), name="fastgo-coroutines", daemon=True
+            ).start()
+        return _background
+
+
+def idle_schedulers() -> int:
+    """Returns how many threads run a scheduler that has no task."""
+    return int(_background is not None and _background.live == 0)
+
+
+def neglected(error: BaseException) -> None:
+    """Reports the exception of a task for whose result nobody has asked."""
+    logger.error("a task has failed, and nobody has asked for its result", exc_info=error)
+
+
+def _start_anew() -> None:
+    """In a forked process: the threads are gone."""
+    global pool, _background, _lock
+    pool, _background, _lock = Pool(), None, threading.Lock()
+    core.note_main_thread(threading.main_thread().ident)
+
+
+os.register_at_fork(after_in_child=_start_anew)

@@ -1,0 +1,78 @@
+"""Threads for plain functions: daemons that serve one call after the other.
+
+There are as many as calls that run at once. One that has had none for a while ends.
+"""
+
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from fastgo.concurrency._core import Task
+
+# Seconds that a thread waits for its next call.
+PATIENCE = 10.0
+
+Call = tuple[Any, Callable[..., object], tuple[Any, ...], dict[str, Any]]
+
+
+class Pool:
+    """The threads. Every call has one that is idle, which it reserves, or a new one."""
+
+    def __init__(self) -> None:
+        """Makes a pool without threads."""
+        self._calls: SimpleQueue[Call] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._number = 0
+        self.idle = 0  # threads that wait, but for those that are reserved
+
+    def go(
+        self, function: Callable[..., object], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Any:
+        """Calls the function in a thread and returns the task."""
+        call: Call = (Task._pending(None), function, arguments, keywords)
+        with self._lock:
+            reserved = self.idle > 0
+            if reserved:
+                self.idle -= 1
+            else:
+                self._number += 1
+        if reserved:
+            self._calls.put(call)
+        else:
+            name = f"fastgo-go-{self._number}"
+            threading.Thread(target=self._serve, args=(call,), name=name, daemon=True).start()
+        return call[0]
+
+    def _serve(self, call: Call | None) -> None:
+        while call is not None:
+            run(*call)
+            call = None  # whose objects are not kept while the thread is idle
+            with self._lock:
+                self.idle += 1
+            call = self._next()
+
+    def _next(self) -> Call | None:
+        while True:
+            try:
+                return self._calls.get(timeout=PATIENCE)
+            except Empty:
+                with self._lock:
+                    if self.idle > 0:  # else this thread is reserved
+                        self.idle -= 1
+                        return None
+
+
+def run(
+    task: Any,
+    function: Callable[..., object],
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> None:
+    """Calls the function and ends its task."""
+    try:
+        result = function(*arguments, **keywords)
+    except BaseException as error:
+        task._fail(error)
+    else:
+        task._succeed(result)

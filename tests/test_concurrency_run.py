@@ -1,0 +1,490 @@
+"""run() and its end: deadlocks, signals, what is left, exits, forks and other interpreters."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fastgo.concurrency import Cancelled, ChannelError, Deadlock, chan, go, run, sleep
+from tests.programs import CLEAN, Outcome, Program
+
+HEAD = """
+import threading, time, signal, os, sys
+{before}
+from fastgo.concurrency import *
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Any:
+    """Starts a script."""
+    started: list[Program] = []
+
+    def start(source: str, before: str = "") -> Program:
+        path = tmp_path / f"program{len(started)}.py"
+        path.write_text(HEAD.format(before=before) + textwrap.dedent(source))
+        started.append(Program(path))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.close()
+
+
+# --- run ---
+
+
+def test_run_returns_what_main_returns_and_may_be_repeated() -> None:
+    async def main(number: int) -> int:
+        await sleep(0)
+        return number
+
+    assert [run(main(number)) for number in range(3)] == [0, 1, 2]
+
+
+def test_run_takes_a_coroutine() -> None:
+    async def main() -> None:
+        """Nothing."""
+
+    with pytest.raises(TypeError, match=re.escape("write run(main())")):
+        run(main)  # type: ignore[arg-type]
+
+
+def test_run_within_run_or_asyncio_is_refused() -> None:
+    async def inner() -> None:
+        """Nothing."""
+
+    async def main() -> None:
+        coroutine = inner()
+        with pytest.raises(RuntimeError, match="runs coroutines already"):
+            run(coroutine)
+        coroutine.close()
+
+    run(main())
+    asyncio.run(main())
+
+
+def test_asyncio_may_run_in_a_thread_beside() -> None:
+    async def inner() -> int:
+        await asyncio.sleep(0)
+        return 1
+
+    async def main() -> int:
+        return await go(lambda: asyncio.run(inner()))
+
+    assert run(main()) == 1
+
+
+def test_tasks_that_are_left_are_cancelled_and_waited_for() -> None:
+    ended = []
+
+    async def stay(number: int) -> None:
+        try:
+            await chan().arecv()
+        finally:
+            await sleep(0)
+            ended.append(number)
+
+    async def main() -> None:
+        for number in range(3):
+            go(stay, number)
+        await sleep(0)
+
+    run(main())
+    assert ended == [0, 1, 2]
+
+
+def test_tasks_that_never_end_are_closed(start: Any) -> None:
+    program = start(
+        """
+        async def stubborn():
+            try:
+                while True:
+                    try:
+                        await chan().arecv()
+                    except Cancelled:
+                        print("cancelled")
+            finally:
+                print("closed")
+
+        async def main():
+            go(stubborn)
+            await sleep(0)
+
+        run(main())
+        """
+    )
+    assert program.end() == Outcome(0, "cancelled\nclosed\n", "")
+
+
+def test_what_is_started_at_the_end_does_not_begin() -> None:
+    begun = []
+
+    async def late() -> None:
+        begun.append(True)
+
+    async def stay() -> None:
+        try:
+            await chan().arecv()
+        finally:
+            task = go(late)
+            with pytest.raises(Cancelled):
+                await task
+
+    async def main() -> None:
+        go(stay)
+        await sleep(0)
+
+    run(main())
+    assert begun == []
+
+
+def test_generators_that_were_left_are_closed_in_the_run() -> None:
+    closed: Any = []
+
+    async def numbers() -> Any:
+        try:
+            yield 1
+        finally:
+            await sleep(0)
+            closed.append(True)
+
+    async def main() -> None:
+        async for _ in numbers():
+            break
+        await sleep(0)
+        await sleep(0)
+        await sleep(0)
+
+    run(main())
+    assert closed == [True]
+
+
+# --- deadlock ---
+
+
+DEADLOCK = """
+    async def relay(source, target):
+        async for value in source:
+            await target.asend(value)
+
+    async def main():
+        a, b = chan(), chan(1, of=int)
+        go(relay, a, b)
+        go(select_both, a, b)
+        await go(relay, b, a)
+
+    async def select_both(a, b):
+        await aselect((nilchan.send, 1), nilchan.recv)
+
+    {before}
+    try:
+        run(main())
+    except Deadlock as error:
+        print(error)
+"""
+
+
+def test_deadlock_is_reported_with_where_each_waits(start: Any, tmp_path: Path) -> None:
+    program = start(DEADLOCK.format(before=""))
+    lines = program.end().out.splitlines()
+    assert lines[0] == "all coroutines wait, and nothing is left that could wake one:"
+    waits = "\n".join(sorted(re.sub(r"at 0x\w+", "at X", line.strip()) for line in lines[1:]))
+    file = r"\(\S+program0\.py"
+    source = (tmp_path / "program0.py").read_text().splitlines()
+    line = {
+        part: next(number for number, each in enumerate(source, 1) if part in each)
+        for part in ("await go(relay, b, a)", "async for value", "await aselect")
+    }
+    assert re.fullmatch(
+        rf"main {file}:{line['await go(relay, b, a)']}\) waits for <fastgo.concurrency.Task relay, waiting>\n"
+        rf"relay {file}:{line['async for value']}\) waits to receive from <fastgo.concurrency.Chan at X, 0 of 0>\n"
+        rf"relay {file}:{line['async for value']}\) waits to receive from <fastgo.concurrency.Chan of int at X, 0 of 1>\n"
+        rf"select_both {file}:{line['await aselect']}\) waits to select: send to nilchan, receive from nilchan",
+        waits,
+    ), waits
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "go(lambda: None).result()  # an idle thread of the pool",
+        "go(relay, nilchan, nilchan).cancel()  # the background, without a task",
+    ],
+)
+def test_deadlock_is_reported_beside_what_is_idle(start: Any, before: str) -> None:
+    out = start(DEADLOCK.format(before=before)).end().out
+    assert out.startswith("all coroutines wait, and nothing is left")
+
+
+# Tells when the scheduler has asked whether something outside can still wake it.
+ASKED = """
+from fastgo.concurrency import _deadlock
+asked = threading.Event()
+def is_stuck(is_stuck=_deadlock.is_stuck):
+    try:
+        return is_stuck()
+    finally:
+        asked.set()
+_deadlock.is_stuck = is_stuck
+"""
+
+
+@pytest.mark.parametrize(
+    "waker",
+    [
+        "go(lambda: asked.wait() and channel.send('woken'))",
+        "threading.Thread(target=lambda: asked.wait() and channel.send('woken')).start()",
+        "go(lambda: asked.wait() and os.kill(os.getpid(), signal.SIGUSR1))",
+    ],
+)
+def test_what_can_still_be_woken_from_outside_is_no_deadlock(start: Any, waker: str) -> None:
+    program = start(
+        f"""
+        async def main():
+            signal.signal(signal.SIGUSR1, lambda *_: channel.send("woken"))
+            {waker}
+            print(await channel.arecv())
+        channel = chan(1)
+        run(main())
+        """,
+        ASKED,
+    )
+    assert program.end() == Outcome(0, "woken\n", "")
+
+
+def test_timers_are_no_deadlock() -> None:
+    async def wait(channel: Any) -> Any:
+        return await channel.arecv()
+
+    async def main() -> None:
+        channel = chan()
+        task = go(wait, channel)
+        await sleep(0.6)  # for longer than it takes to find a deadlock
+        await channel.asend("woken")
+        assert await task == "woken"
+
+    run(main())
+
+
+def test_deadlock_lets_coroutines_clean_up(start: Any) -> None:
+    program = start(
+        """
+        async def main():
+            try:
+                await chan().arecv()
+            finally:
+                print("cleaned up")
+        try:
+            run(main())
+        except Deadlock:
+            print("deadlock")
+        """
+    )
+    assert program.end() == Outcome(0, "cleaned up\ndeadlock\n", "")
+
+
+# --- signals ---
+
+WAITS = {
+    "coroutine": "run(forever())",
+    "sleep": "run(sleeping())",
+    "busy": "run(busy())",
+    "pong": "run(pong())",
+    "thread": "ready(); chan().recv()",
+    "send": "ready(); chan().send(1)",
+    "select": "ready(); select(chan().recv)",
+    "task": "task = go(waiting); ready(); task.result()",
+    "timeout": "task = go(waiting); ready(); task.result(timeout=3600)",
+}
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_interrupt_ends_every_wait_of_the_main_thread(start: Any, wait: str) -> None:
+    program = start(
+        f"""
+        def ready():
+            print("ready", flush=True)
+        async def waiting():
+            await chan().arecv()
+        async def forever():
+            try:
+                ready()
+                await chan().arecv()
+            finally:
+                print("cleaned up")
+        async def sleeping():
+            ready()
+            await sleep(3600)
+        async def busy():
+            ready()
+            while True:
+                await sleep(0)
+        async def echo(a, b):
+            async for value in a:
+                await b.asend(value)
+        async def pong():
+            a, b = chan(), chan()
+            go(echo, a, b)
+            ready()
+            while True:
+                await a.asend(1)
+                await b.arecv()
+        threading.Thread(target=threading.Event().wait, daemon=True).start()  # no deadlock
+        try:
+            {WAITS[wait]}
+        except KeyboardInterrupt:
+            print("interrupted")
+        """
+    )
+    assert program.line() == "ready"
+    program.signal(signal.SIGINT)
+    cleaned = "cleaned up\n" if wait == "coroutine" else ""
+    assert program.end() == Outcome(0, f"{cleaned}interrupted\n", "")
+
+
+def test_handlers_of_signals_run_while_coroutines_wait(start: Any) -> None:
+    program = start(
+        """
+        async def main():
+            print("ready", flush=True)
+            print(await signals.arecv())
+        signals = chan(1)
+        signal.signal(signal.SIGUSR1, lambda number, _: signals.send(number))
+        run(main())
+        """
+    )
+    assert program.line() == "ready"
+    program.signal(signal.SIGUSR1)
+    assert program.end() == Outcome(0, f"{signal.SIGUSR1}\n", "")
+
+
+# --- exit ---
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize(
+    "left",
+    [
+        "go(forever)",
+        "[go(forever) for _ in range(1000)]",
+        "go(spin)",
+        "go(chan().recv)",
+        "go(time.sleep, 3600)",
+        "go(busy)",
+        "tasks = [go(forever) for _ in range(1000)]; [task.cancel() for task in tasks]",
+        "channel = chan(); [go(relay, channel) for _ in range(100)]; channel.close()",
+        "chan(3).send([])",
+        "def wait(): go(forever).result()\nthreading.Thread(target=wait, daemon=True).start()",
+    ],
+)
+def test_exit_with_tasks_left_is_clean(start: Any, left: str) -> None:
+    source = """
+async def forever():
+    await chan().arecv()
+async def spin():
+    while True:
+        await sleep(0)
+async def relay(channel):
+    async for value in channel:
+        await channel.asend(value)
+def busy():
+    while True:
+        pass
+"""
+    assert start(source + left).end() == CLEAN
+
+
+def test_exit_from_a_coroutine_is_clean(start: Any) -> None:
+    program = start(
+        """
+        async def leave():
+            sys.exit(3)
+        async def main():
+            go(leave)
+            await chan().arecv()
+        run(main())
+        """
+    )
+    assert program.end() == Outcome(3, "", "")
+
+
+# --- processes and interpreters ---
+
+
+def test_forked_process_has_coroutines_threads_and_channels_of_its_own(start: Any) -> None:
+    program = start(
+        """
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        async def double(number):
+            await sleep(0)
+            return 2 * number
+        def work():
+            assert go(double, 1).result() == 2       # in the background
+            assert go(lambda: 3).result() == 3       # in a thread
+            assert run(double(2)) == 4
+        work()
+        child = os.fork()
+        work()
+        if child:
+            assert os.waitpid(child, 0)[1] == 0
+            print("both")
+        """
+    )
+    assert program.end() == Outcome(0, "both\n", "")
+
+
+def test_second_interpreter_is_refused(start: Any) -> None:
+    program = start(
+        """
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+        IN_IT = '''
+        try:
+            from fastgo.concurrency import go
+        except Exception as error:
+            print("interpreter" in str(error), flush=True)
+        '''
+        import textwrap
+        interpreter = interpreters.create()
+        interpreters.run_string(interpreter, textwrap.dedent(IN_IT))
+        interpreters.destroy(interpreter)
+        print(go(lambda: 1).result())
+        """
+    )
+    assert program.end() == Outcome(0, "True\n1\n", "")
+
+
+def test_import_loads_neither_the_library_nor_asyncio() -> None:
+    source = """
+import sys, fastgo.concurrency
+loaded = lambda: ["fastgo._lib" in sys.modules, "asyncio" in sys.modules]
+print(loaded())
+from fastgo.concurrency import chan, go, run, sleep
+async def main():
+    await sleep(0)
+    return await go(lambda: 1)
+run(main())
+print(loaded())
+"""
+    out = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=True, env=os.environ
+    ).stdout
+    assert out == "[False, False]\n[True, False]\n"
+
+
+def test_errors_are_fastgos() -> None:
+    import fastgo
+
+    assert issubclass(ChannelError, fastgo.Error)
+    assert issubclass(Deadlock, fastgo.Error)
