@@ -19,8 +19,8 @@ const (
 
 	// RequestInline and AnswerInline are the bytes of a request, and of an answer, that
 	// a slot has room for.
-	RequestInline = 872
-	AnswerInline  = 800
+	RequestInline = 2152
+	AnswerInline  = 1440
 
 	// Quick is how long, in nanoseconds, a handler may run, and an answer may wait to be
 	// told of, before somebody else is woken.
