@@ -15,12 +15,13 @@ import (
 
 // takeOne and putOne are the workers' side of the rings at its simplest.
 func takeOne(p *Port) *layout.Slot {
-	tail := atomic.LoadUint64(&p.c.Tail)
-	if tail == atomic.LoadUint64(&p.c.Head) {
+	l := &p.lanes[layout.Threads]
+	tail := atomic.LoadUint64(&l.c.Tail)
+	if tail == atomic.LoadUint64(&l.c.Head) {
 		return nil
 	}
-	address := atomic.LoadUint64(&p.ring[tail&p.c.Mask])
-	atomic.StoreUint64(&p.c.Tail, tail+1)
+	address := atomic.LoadUint64(&l.ring[tail&l.c.Mask])
+	atomic.StoreUint64(&l.c.Tail, tail+1)
 	return slotAt(address)
 }
 

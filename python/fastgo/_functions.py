@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from fastgo._checks import check_text, describe
+from fastgo._coroutines import is_coroutine_function
 from fastgo._errors import ConfigError
 from fastgo._handlers import Handler
 from fastgo._request import Request
@@ -35,12 +36,14 @@ class FunctionHandler(Handler):
         arguments: Its plan: for each argument where it comes from and what it is turned into,
             as `_glue.Queue.register` takes it.
         names: The names of the arguments.
+        is_coroutine: Whether it is a coroutine function.
     """
 
     function: Function
     name: str
     arguments: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
+    is_coroutine: bool
 
     def __init__(self, function: Function) -> None:
         """Makes a plan of the function's signature.
@@ -49,12 +52,15 @@ class FunctionHandler(Handler):
             ConfigError: The function wants something that it cannot be given.
         """
         plan = _plan(function)
-        super().__init__("python", {"number": next(_numbers), "plan": plan})
+        is_coroutine = is_coroutine_function(function)
+        runs = {"runs": "coroutine"} if is_coroutine else {}
+        super().__init__("python", {"number": next(_numbers), **runs, "plan": plan})
         for name, value in (
             ("function", function),
             ("name", getattr(function, "__qualname__", None) or repr(function)),
             ("arguments", tuple((each["from"], each.get("as", "")) for each in plan)),
             ("names", tuple(each["name"] for each in plan)),
+            ("is_coroutine", is_coroutine),
         ):
             object.__setattr__(self, name, value)
 
@@ -73,7 +79,6 @@ def _plan(function: Function) -> list[dict[str, str]]:
 
     called = describe(function)
     for is_other, kind in (
-        (inspect.iscoroutinefunction, "a coroutine function"),
         (inspect.isgeneratorfunction, "a generator function"),
         (inspect.isasyncgenfunction, "an asynchronous generator function"),
     ):

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from fastgo._app import App, document
-from fastgo._checks import check_bool, check_int, check_seconds, check_text
+from fastgo._checks import check_bool, check_choice, check_int, check_seconds, check_text
 from fastgo._demo import demo
 from fastgo._errors import ConfigError
 from fastgo._library import check_process, load, translate
@@ -45,6 +45,7 @@ def serve(
     loops: int | None = None,
     limits: Limits | None = None,
     threads: int | None = None,
+    loop: str = "auto",
     debug: bool = False,
 ) -> "Server":
     """Serves an app in the background and returns when it accepts connections.
@@ -68,6 +69,8 @@ def serve(
         limits: What clients may ask; None means the defaults of `Limits`.
         threads: How many threads run Python functions, where the app has any; None means four
             more than the cores that the process may use, and 32 at most.
+        loop: The event loop that runs coroutine functions, where the app has any: "asyncio",
+            "uvloop", or "auto" for uvloop where that is installed.
         debug: Whether a crash in a native handler is reported on standard error, with the route
             and the function, before the process dies of it. It holds for the whole process,
             from then on.
@@ -107,10 +110,13 @@ def serve(
         check_int("threads", threads)
         if not 1 <= threads <= _MOST_THREADS:
             raise ConfigError(f"threads must be 1 to {_MOST_THREADS}, not {threads}")
+    check_choice("loop", loop, ("auto", "asyncio", "uvloop"))
+    if loop == "uvloop":
+        _check_uvloop()
     check_bool("debug", debug)
     listen = {"host": host, "port": port, "uds": uds or "", "fd": fd, "backlog": backlog}
     how = {"engine": engine, "loops": loops or 0, "debug": debug}
-    return Server(app, limits, {**listen, **how}, threads)
+    return Server(app, limits, {**listen, **how}, threads, loop)
 
 
 class Server:
@@ -120,7 +126,7 @@ class Server:
     """
 
     def __init__(
-        self, app: App, limits: Limits, options: dict[str, Any], threads: int | None
+        self, app: App, limits: Limits, options: dict[str, Any], threads: int | None, loop: str
     ) -> None:
         """Starts the server."""
         # These modules bring logging and socket, which `import fastgo` alone does not need.
@@ -128,6 +134,7 @@ class Server:
 
         self._limits = limits
         self._threads = threads
+        self._loop = loop
         self._workers: Workers | None = None  # until there is a function
         self._library = load()
         _watch_forks()
@@ -265,8 +272,13 @@ class Server:
                 return
             from fastgo._workers import Workers, default_threads
 
-            threads = self._threads or default_threads()
-            self._workers = Workers(self._info["queue"], threads, self._ask_to_stop)
+            self._workers = Workers(
+                self._info["queue"],
+                self._threads or default_threads(),
+                self._loop,
+                self._limits.coroutine_time,
+                self._ask_to_stop,
+            )
         self._workers.add(routes)
 
     def _dismiss(self, routes: tuple[Route, ...]) -> None:
@@ -339,6 +351,16 @@ class Server:
                 _running.pop(id(self), None)
                 self._stop_wanted.put(None)
                 self._stopped.set()
+
+
+def _check_uvloop() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("uvloop") is None:
+        raise ConfigError(
+            'loop is "uvloop", which is not installed; install it by `pip install uvloop`, or '
+            'write "auto"'
+        )
 
 
 def _check_app(app: object) -> App:

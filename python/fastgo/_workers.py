@@ -2,6 +2,7 @@
 
 They are threads of Python's, whose loop is written in C (pybind/glue/workers.c): it takes
 requests out of memory that it shares with Go's event loops, and puts the answers back there.
+Coroutines are run by one more thread, which has an event loop (_asyncio.py).
 """
 
 import logging
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastgo._failures import failed, invalid
 from fastgo._functions import FunctionHandler
@@ -21,7 +22,10 @@ from fastgo._request import Request
 from fastgo._results import convert
 from fastgo._routes import Route
 
-# FASTGO_MAX_WORKERS of queue.h.
+if TYPE_CHECKING:
+    from fastgo._asyncio import CoroutineLoop
+
+# FASTGO_MAX_WORKERS of queue.h, less the one that runs coroutines.
 MOST_THREADS = 256
 
 logger = logging.getLogger("fastgo")
@@ -46,20 +50,43 @@ class Workers:
     time.
     """
 
-    def __init__(self, address: int, threads: int, stop: Callable[[], None]) -> None:
-        """Starts the threads.
+    def __init__(
+        self,
+        address: int,
+        threads: int,
+        loop: str,
+        coroutine_time: float,
+        stop: Callable[[], None],
+    ) -> None:
+        """Prepares for functions to come.
 
         Args:
             address: Where the memory begins that they share with the server.
-            threads: How many there are.
+            threads: How many there are for functions that are no coroutine functions.
+            loop: The event loop for coroutines: "auto", "asyncio" or "uvloop".
+            coroutine_time: Seconds that a coroutine has to answer, 0 for as long as it likes.
             stop: Asks the server to stop.
         """
+        self._count = threads
+        self._loop = loop
+        self._coroutine_time = coroutine_time
         self._stop = stop
         self._uses: Counter[int] = Counter()  # tables by the number of a function of theirs
         self._queue = _glue().Queue(address, _request_type(), convert, invalid, self._failed)
         self._threads: list[threading.Thread] = []
-        for number in range(1, threads + 1):
-            self._start(f"fastgo-worker-{number}")
+        self._coroutines: CoroutineLoop | None = None
+
+    def _start_for(self, handlers: list[FunctionHandler]) -> None:
+        """Starts the threads that these functions need, where they do not run yet."""
+        if not self._threads and not all(each.is_coroutine for each in handlers):
+            for number in range(1, self._count + 1):
+                self._start(f"fastgo-worker-{number}")
+        if self._coroutines is None and any(each.is_coroutine for each in handlers):
+            from fastgo._asyncio import CoroutineLoop  # which takes long to load
+
+            self._coroutines = CoroutineLoop(
+                self._queue, self._loop, self._coroutine_time, self._failed, self._stop
+            )
 
     def _start(self, name: str) -> None:
         place = self._queue.enter()  # before the server can stop and its memory be gone
@@ -76,7 +103,9 @@ class Workers:
 
     def add(self, routes: Iterable[Route]) -> None:
         """Lets the workers know the functions of a table, before that is used."""
-        for handler in functions(routes):
+        handlers = functions(routes)
+        self._start_for(handlers)
+        for handler in handlers:
             if not self._uses[handler.number]:
                 self._queue.register(handler.number, handler.function, handler.arguments, handler)
             self._uses[handler.number] += 1
@@ -92,12 +121,15 @@ class Workers:
     def join(self, timeout: float) -> None:
         """Waits for the threads to end; it begins when the server has stopped."""
         end = time.monotonic() + timeout
-        for thread in self._threads:
+        for thread in self._all():
             thread.join(max(0.0, end - time.monotonic()))
 
     def __contains__(self, thread: threading.Thread) -> bool:
         """Returns whether the thread is one of the workers."""
-        return thread in self._threads
+        return thread in self._all()
+
+    def _all(self) -> list[threading.Thread]:
+        return self._threads + ([self._coroutines.thread] if self._coroutines else [])
 
     def _failed(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:
         """Answers for a function that has raised an exception."""
