@@ -14,8 +14,10 @@ import (
 )
 
 // takeOne and putOne are the workers' side of the rings at its simplest.
-func takeOne(p *Port) *layout.Slot {
-	l := &p.lanes[layout.Threads]
+func takeOne(p *Port) *layout.Slot { return takeFrom(p, layout.Threads) }
+
+func takeFrom(p *Port, lane uint32) *layout.Slot {
+	l := &p.lanes[lane]
 	tail := atomic.LoadUint64(&l.c.Tail)
 	if tail == atomic.LoadUint64(&l.c.Head) {
 		return nil

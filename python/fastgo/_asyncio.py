@@ -416,5 +416,7 @@ async def _cancel(tasks: Iterable["asyncio.Task[Any] | None"]) -> None:
             task.cancel()
     if waited:
         _, left = await asyncio.wait(waited, timeout=_LAST_MOMENT)
+        for task in left:  # which is said here, once
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
         if left:
             logger.error("coroutines do not end and are left behind: %s", left)
