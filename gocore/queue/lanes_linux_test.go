@@ -133,10 +133,12 @@ func TestClientThatLeavesBehindItsAnswerDisturbsNobody(t *testing.T) {
 	q := newQueue(t, 8)
 	l := newLoop(t, q).coroutines()
 	l.ask()
+	l.port.Flush()
 	putOne(l.port, takeFrom(l.port, layout.Coroutines))
 	l.await(1)
 	l.ask() // which has the same slot
 	l.leave(1)
+	l.port.Flush()
 	assert.Zero(t, atomic.LoadUint32(&q.c.Left))
 	assert.Zero(t, takeFrom(l.port, layout.Coroutines).Left)
 }

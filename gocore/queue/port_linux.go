@@ -73,7 +73,7 @@ func (p *Port) unlock() {
 func (p *Port) submit(h *handler, request *gocore.Request) bool {
 	size := h.sizeOf(request)
 	p.lock()
-	if p.queue.waiting(h.lane) >= uint64(p.queue.options.Limit) {
+	if p.queue.waiting(h.lane)+p.lanes[h.lane].unannounced() >= uint64(p.queue.options.Limit) {
 		p.unlock()
 		return false
 	}
@@ -81,8 +81,8 @@ func (p *Port) submit(h *handler, request *gocore.Request) bool {
 	if size > layout.RequestInline {
 		e.slab = p.slabs.Take(size)
 	}
-	p.unlock() // it may be large
 	e.handler, e.lane, e.token = h, h.lane, request.Defer()
+	p.unlock() // it may be large
 	if h.lane == layout.Coroutines {
 		request.Watch(e)
 	}
@@ -96,10 +96,12 @@ func (p *Port) submit(h *handler, request *gocore.Request) bool {
 // publish lets workers have a slot that was filled.
 func (p *Port) publish(e *entry) {
 	l := &p.lanes[e.lane]
-	atomic.StoreUint64(&l.ring[l.head&l.c.Mask], addressOf(e.slot))
+	setPlace(&l.ring[l.head&l.c.Mask], addressOf(e.slot))
 	l.head++
-	atomic.StoreUint64(&l.c.Head, l.head)
 	p.inFlight++
+	if !p.shared && l.head%together == 0 {
+		l.announce()
+	}
 	p.notify(l)
 }
 
@@ -111,7 +113,17 @@ func (p *Port) notify(l *lane) {
 	}
 }
 
-// waiting returns how many requests of the lane no worker has taken.
+// together is how many requests of one turn workers get to see at once: an atomic store
+// waits for all that was written to their slots.
+const together = 8
+
+// announce lets workers see what was put into the ring.
+func (l *lane) announce() { atomic.StoreUint64(&l.c.Head, l.head) }
+
+// unannounced returns how many requests workers do not see yet.
+func (l *lane) unannounced() uint64 { return l.head - atomic.LoadUint64(&l.c.Head) }
+
+// waiting returns how many requests of those that workers see none has taken.
 func (l *lane) waiting() uint64 {
 	taken := atomic.LoadUint64(&l.c.Tail) // first: it never passes the other
 	return atomic.LoadUint64(&l.c.Head) - taken

@@ -78,7 +78,7 @@ func (q *Queue) add(p *Port) *Port {
 	return p
 }
 
-// waiting returns how many requests of a lane no worker has taken.
+// waiting returns how many requests of a lane none has taken, of those that workers see.
 func (q *Queue) waiting(lane uint32) (sum uint64) {
 	for _, p := range *q.ports.Load() {
 		sum += p.lanes[lane].waiting()

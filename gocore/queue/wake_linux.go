@@ -35,6 +35,9 @@ func (p *Port) Flush() {
 
 // wake wakes a worker of a lane, if one has to be.
 func (p *Port) wake(l *lane) {
+	if l.fresh {
+		l.announce()
+	}
 	more := p.queue.wakeWorker(l.number)
 	l.fresh = false
 	l.urgent = l.urgent && more && atomic.LoadUint64(&p.c.Returned) != 0

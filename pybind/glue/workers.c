@@ -143,7 +143,8 @@ void fastgo_set_state(struct fastgo_worker *me, uint32_t state)
 
 void fastgo_set_running(struct fastgo_worker *me, uint64_t now)
 {
-    __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_SEQ_CST);
+    /* To know it a moment later does no harm. */
+    __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_RELAXED);
     if (__atomic_load_n(&me->state, __ATOMIC_RELAXED) != FASTGO_RUNNING) {
         fastgo_set_state(me, FASTGO_RUNNING);
     }

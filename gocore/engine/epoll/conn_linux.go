@@ -140,7 +140,7 @@ func (l *loop) giveUp(c *conn) {
 			l.desert(at.place)
 			l.revoke(at.place)
 		} else {
-			at.response.Recycle()
+			at.drop()
 		}
 		if at.exchange.upload != nil {
 			at.exchange.upload.fail(errGone)
