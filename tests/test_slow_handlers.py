@@ -102,6 +102,24 @@ def test_nothing_watches_where_nobody_wants_it(serve: Serve) -> None:
     assert watchdogs() == before
 
 
+def test_server_does_without_where_no_thread_can_be_started(
+    serve: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread, start: Any = threading.Thread.start) -> None:
+        if thread.name == "fastgo-watchdog":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    app = fastgo.App()
+    app.get("/", lambda: "served")
+    server = serve(app)
+    with Client(server.url) as client:
+        assert client.get().body == b"served"
+    assert "slow functions are not reported" in caplog.text
+    server.stop()
+
+
 def test_watchdog_ends_with_its_server(serve: Serve) -> None:
     app = fastgo.App()
     app.get("/", lambda: "x")

@@ -72,7 +72,7 @@ class Workers:
         self._places: dict[int, threading.Thread] = {}  # by the worker's number in the queue
         for number in range(1, (threads or default_threads()) + 1):
             self._start(f"fastgo-worker-{number}")
-        self._watchdog = Watchdog(self._calls, slow_handler) if slow_handler else None
+        self._watchdog = self._watch(slow_handler) if slow_handler else None
 
     def _start(self, name: str) -> None:
         place = self._queue.enter()  # before the server can stop and its memory be gone
@@ -87,6 +87,13 @@ class Workers:
             return
         self._threads.append(thread)
         self._places[place] = thread
+
+    def _watch(self, patience: float) -> Watchdog | None:
+        try:
+            return Watchdog(self._calls, patience)
+        except RuntimeError:
+            logger.warning("slow functions are not reported: no thread can be started for that")
+            return None
 
     def add(self, routes: Iterable[Route]) -> None:
         """Lets the workers know the functions of a table, before that is used."""
