@@ -14,18 +14,9 @@ type Options struct {
 // Spec describes a handler that workers know by its number.
 type Spec struct {
 	// Number is above 0.
-	Number uint32     `json:"number"`
-	Plan   []Argument `json:"plan"`
-}
-
-// Argument is where the handler's function gets one of its arguments from.
-type Argument struct {
-	// From is "path", for the parameter of the path that has the name, or "request", for
-	// the request itself.
-	From string `json:"from"`
-	Name string `json:"name"`
-	// As is "str", "int" or "float": what a value of the path is turned into.
-	As string `json:"as"`
+	Number uint32 `json:"number"`
+	// Params are the names of the parameters of the path that it needs.
+	Params []string `json:"params"`
 }
 
 // Route is what a handler is told about its route.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
     from fastgo._handlers import Handler, builtin
     from fastgo._limits import Limits
+    from fastgo._markers import Body, Cookie, Header, Path, Query
     from fastgo._native import get_include, native
     from fastgo._redirect import redirect
     from fastgo._request import Request
@@ -53,12 +54,17 @@ __version__ = "0.1.0"
 __all__ = [
     "App",
     "BindError",
+    "Body",
     "ConfigError",
+    "Cookie",
     "Error",
     "ForkError",
     "Group",
     "Handler",
+    "Header",
     "Limits",
+    "Path",
+    "Query",
     "Request",
     "Route",
     "Server",
@@ -99,6 +105,7 @@ _PARTS = {
     "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
     "_handlers": ("Handler", "builtin"),
     "_limits": ("Limits",),
+    "_markers": ("Body", "Cookie", "Header", "Path", "Query"),
     "_native": ("get_include", "native"),
     "_redirect": ("redirect",),
     "_request": ("Request",),

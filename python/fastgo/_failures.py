@@ -1,23 +1,23 @@
 """Failures: the answers to requests that a function was not called for, or that it failed at."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from fastgo._functions import FunctionHandler
 from fastgo._problems import Answer, problem
 from fastgo._request import Request
 
-_TEXT = "text/plain; charset=utf-8"
+if TYPE_CHECKING:
+    from fastgo._validation import Wrong
 
 logger = logging.getLogger("fastgo")
 
 
-def invalid(handler: FunctionHandler, request: Request, problems: list[int]) -> Answer:
-    """Answers a request whose values of these arguments have not their form."""
-    lines = []
-    for argument in problems:
-        name, form = handler.names[argument], handler.arguments[argument][1]
-        lines.append(f"{name} is {request.params.get(name)!a}, which is no {form}\n")
-    return 400, _TEXT, "".join(lines).encode()
+def invalid(handler: FunctionHandler, request: Request, problems: "list[Wrong]") -> Answer:
+    """Answers a request that has not the arguments of a function."""
+    from fastgo._validation import refusal  # most requests are right
+
+    return refusal(handler.arguments, request, problems)
 
 
 def failed(handler: FunctionHandler, request: Request, error: BaseException) -> Answer:

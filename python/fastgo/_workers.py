@@ -78,7 +78,7 @@ class Workers:
         """Lets the workers know the functions of a table, before that is used."""
         for handler in functions(routes):
             if not self._uses[handler.number]:
-                self._queue.register(handler.number, handler.function, handler.arguments, handler)
+                self._queue.register(handler.number, handler.function, handler.plan, handler)
             self._uses[handler.number] += 1
 
     def remove(self, routes: Iterable[Route]) -> None:
