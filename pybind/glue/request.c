@@ -101,8 +101,9 @@ static PyObject *get_client(PyObject *self, void *Py_UNUSED(closure))
         return NULL;
     }
     char text[INET6_ADDRSTRLEN];
-    if (slot->peer_family == 0 ||
-        inet_ntop(slot->peer_family == 4 ? AF_INET : AF_INET6, slot->peer_address, text, sizeof(text)) == NULL) {
+    const unsigned char *address = slot->peer_address;
+    bool mapped = IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)address);
+    if (!slot->has_peer || inet_ntop(mapped ? AF_INET : AF_INET6, address + (mapped ? 12 : 0), text, sizeof(text)) == NULL) {
         Py_RETURN_NONE;
     }
     return Py_BuildValue("(si)", text, (int)slot->peer_port);

@@ -160,7 +160,8 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
             now = 0;
             continue;
         }
-        __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_SEQ_CST);
+        /* To know it a moment later does no harm. */
+        __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_RELAXED);
         if (__atomic_load_n(&me->state, __ATOMIC_RELAXED) != FASTGO_RUNNING) {
             set_state(me, FASTGO_RUNNING);
         }
