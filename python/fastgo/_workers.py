@@ -124,7 +124,7 @@ class Workers:
         self._start_for(handlers)
         for handler in handlers:
             if not self._uses[handler.number]:
-                self._queue.register(handler.number, handler.function, handler.arguments, handler)
+                self._queue.register(handler.number, handler.function, handler.plan, handler)
             self._uses[handler.number] += 1
 
     def remove(self, routes: Iterable[Route]) -> None:
