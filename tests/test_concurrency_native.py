@@ -249,8 +249,7 @@ def test_compiled_function_runs_as_a_native_task() -> None:
 
 
 def post(client: Client, body: bytes) -> int:
-    client.begin_upload(body, length=len(body))
-    return client.answer().status
+    return client.ask("POST", body=body).status
 
 
 def test_native_handler_feeds_a_python_consumer(serve: Serve, library: Any) -> None:
