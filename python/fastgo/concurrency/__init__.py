@@ -17,6 +17,8 @@
 
     run(main())
 
+Beside these there are the modules `sync`, `context`, `errgroup` and `time`, after Go's packages.
+
 The first use of a name of this package loads the library.
 """
 
@@ -29,23 +31,29 @@ __all__ = [
     "Deadlock",
     "Task",
     "TaskError",
+    "aparallel_for",
     "aselect",
     "chan",
     "default",
     "go",
     "nilchan",
+    "parallel_for",
     "run",
     "select",
     "sleep",
     "step",
 ]
 
+# What is not in _setup.
+_PARTS = dict.fromkeys(("ChannelError", "Deadlock", "TaskError"), "_errors")
+_PARTS |= dict.fromkeys(("aparallel_for", "parallel_for"), "_parallel")
+
 
 def __getattr__(name: str) -> object:
     """Loads the part that has the name (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    part = "_errors" if name in ("ChannelError", "Deadlock", "TaskError") else "_setup"
+    part = _PARTS.get(name, "_setup")
     value = getattr(import_module(f"{__name__}.{part}"), name)
     globals()[name] = value
     return value

@@ -8,6 +8,8 @@ from fastgo.concurrency._errors import Deadlock as Deadlock
 from fastgo.concurrency._errors import TaskError as TaskError
 from fastgo.concurrency._native import Step
 from fastgo.concurrency._native import step as step
+from fastgo.concurrency._parallel import aparallel_for as aparallel_for
+from fastgo.concurrency._parallel import parallel_for as parallel_for
 from fastgo.concurrency._run import run as run
 from fastgo.concurrency._setup import Default
 
@@ -18,11 +20,13 @@ __all__ = [
     "Deadlock",
     "Task",
     "TaskError",
+    "aparallel_for",
     "aselect",
     "chan",
     "default",
     "go",
     "nilchan",
+    "parallel_for",
     "run",
     "select",
     "sleep",

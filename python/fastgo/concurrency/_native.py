@@ -28,8 +28,8 @@ class Step:
 
     def __init__(self, name: str, address: int, data: Any, keep: object) -> None:
         """Keeps alive what the addresses lead to."""
-        self._view, self._data, _ = pin(data)
-        self._name, self._address, self._keep = name, address, keep
+        self._view, self.data, _ = pin(data)
+        self._name, self.address, self._keep = name, address, keep
 
     def __repr__(self) -> str:
         """Returns its name."""
@@ -37,7 +37,7 @@ class Step:
 
     def spawn(self, scheduler: Any) -> Any:
         """Starts it and returns its task."""
-        return scheduler.spawn_native(self._address, self._data, None, "q", self)
+        return scheduler.spawn_native(self.address, self.data, None, "q", self)
 
 
 def step(

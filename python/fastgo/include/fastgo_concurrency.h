@@ -68,6 +68,13 @@ typedef struct fastgo_task fastgo_task;
 
 typedef int (*fastgo_step)(fastgo_task *, void *state);
 
+/* The state of a step that parallel_for starts: a piece of its range. */
+typedef struct fastgo_range {
+    int64_t start; /* its first index */
+    int64_t stop;  /* the one behind its last */
+    void *data;    /* of the step */
+} fastgo_range;
+
 /* One case of a select. */
 typedef struct fastgo_select_case {
     fastgo_chan *chan;   /* NULL: never ready */

@@ -1,0 +1,99 @@
+"""WaitGroup: a count, and a channel that is closed when it is zero.
+
+A signal's handler runs between two calls of the main thread, and may use the same group. So the
+guard may be taken twice, and what it guards is changed without a call in between.
+"""
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from fastgo.concurrency import chan
+from fastgo.concurrency._errors import SyncError
+
+if TYPE_CHECKING:
+    from fastgo.concurrency import Chan
+
+
+class WaitGroup:
+    """Counts what is under way, and waits until nothing is: `wait()`, or `await group`.
+
+    It may be used again after that. What is to be waited for is added before the wait.
+
+    Example:
+        >>> from fastgo.concurrency import go, run
+        >>> from fastgo.concurrency.sync import WaitGroup
+        >>> group, seen = WaitGroup(), []
+        >>> def work(number):
+        ...     seen.append(number)
+        ...     group.done()
+        >>> async def main():
+        ...     group.add(3)
+        ...     for number in range(3):
+        ...         go(work, number)
+        ...     await group
+        >>> run(main())
+        >>> sorted(seen)
+        [0, 1, 2]
+    """
+
+    def __init__(self) -> None:
+        """Makes one whose count is zero."""
+        self._guard = RLock()
+        self._count = 0
+        # Made for the first that waits, and closed when the count is zero.
+        self._ending: Chan[None] | None = None
+
+    @property
+    def count(self) -> int:
+        """What was added, and is not done."""
+        return self._count
+
+    def add(self, delta: int = 1) -> None:
+        """Adds to the count, or with a negative number takes from it.
+
+        Raises:
+            SyncError: The count would be below zero; it stays as it was.
+        """
+        ended = None
+        with self._guard:
+            if (count := self._count + delta) >= 0:
+                self._count = count
+            if count == 0:
+                ended, self._ending = self._ending, None
+        if count < 0:
+            raise SyncError(f"the count of a WaitGroup cannot be {count}: more is done than added")
+        if ended is not None:
+            ended.close()
+
+    def done(self) -> None:
+        """Takes one from the count.
+
+        Raises:
+            SyncError: The count is zero.
+        """
+        self.add(-1)
+
+    def _wait(self) -> "Chan[None] | None":
+        """Returns the channel that is closed when the count is zero; None where it is."""
+        ending: Chan[None] = chan()
+        with self._guard:
+            if self._count == 0:
+                return None
+            if self._ending is None:
+                self._ending = ending
+            return self._ending
+
+    def wait(self) -> None:
+        """Waits until the count is zero."""
+        ending = self._wait()
+        if ending is not None:
+            ending.recv()
+
+    def __await__(self) -> Any:
+        """Is `wait`, to be awaited."""
+        ending = self._wait()
+        return iter(()) if ending is None else ending.arecv().__await__()
+
+    def __repr__(self) -> str:
+        """Returns its count."""
+        return f"<WaitGroup: {self._count}>"

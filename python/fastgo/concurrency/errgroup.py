@@ -1,0 +1,248 @@
+"""Groups of tasks that end together, as Go's package errgroup has them."""
+
+from collections.abc import Callable, Generator
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from fastgo._handlers import Handler
+from fastgo.concurrency import go
+from fastgo.concurrency._cancellation import Follower, Reason
+from fastgo.concurrency._go import is_coroutine_function
+from fastgo.concurrency._native import Step
+from fastgo.concurrency.context import Context, background, with_cancel
+from fastgo.concurrency.sync import Semaphore, WaitGroup
+
+if TYPE_CHECKING:
+    from fastgo.concurrency import Task
+
+__all__ = ["Group"]
+
+
+class _Member:
+    """A call of the group. Once it has begun it may be cancelled; before, it looks by itself."""
+
+    def __init__(self) -> None:
+        self.begun = self.ended = False
+
+
+class Group:
+    """Starts functions as `go` does; the first that fails has the others cancelled.
+
+    `wait()`, or `await group`, waits for all and raises that first error. So does the end of
+    `with` or `async with`, where an error of the block itself cancels all and is raised.
+
+    Coroutines and native tasks are cancelled. Threads cannot be: plain functions look at the
+    group's context now and then. Where the context is cancelled from outside, coroutines are
+    cancelled as well, and if that has stopped one of them, `err()` of the context is raised.
+
+    Args:
+        parent: The context with which the group is cancelled; None is `background()`.
+        limit: How many functions may run at once; None is any number.
+
+    Attributes:
+        context: Is cancelled by the first error, and when the wait is over.
+
+    Raises:
+        ValueError: The limit is less than 1.
+
+    Example:
+        >>> from fastgo.concurrency import run, sleep
+        >>> from fastgo.concurrency.errgroup import Group
+        >>> async def stay():
+        ...     await sleep(3600)
+        >>> async def fail():
+        ...     raise ValueError("no such page")
+        >>> async def main():
+        ...     async with Group() as group:
+        ...         group.go(stay)
+        ...         group.go(fail)
+        >>> run(main())
+        Traceback (most recent call last):
+        ValueError: no such page
+    """
+
+    def __init__(self, parent: Context | None = None, *, limit: int | None = None) -> None:
+        """Makes one in which nothing runs."""
+        self._places = None if limit is None else Semaphore(limit)
+        self._running = WaitGroup()
+        self._tasks: dict[_Member, Task[Any]] = {}
+        # The first, with its traceback as it was: under one key, which is set once.
+        self._error: dict[str, tuple[BaseException, TracebackType | None]] = {}
+        self.context, self._cancel = with_cancel(parent or background())
+        self.context._cancellation.add(self)
+
+    def go(self, function: Callable[..., object], /, *arguments: Any, **keywords: Any) -> None:
+        """Starts a function; where there is a limit, waits first until fewer run.
+
+        Args:
+            function: What `go` takes: a coroutine function, a plain or a native one.
+            arguments: Its arguments.
+            keywords: Its arguments by name.
+
+        Raises:
+            TypeError: It is no function.
+        """
+        if self._places is not None:
+            self._places.acquire()
+        self._start(function, arguments, keywords)
+
+    async def ago(
+        self, function: Callable[..., object], /, *arguments: Any, **keywords: Any
+    ) -> None:
+        """Is `go`, to be awaited: where there is a limit, coroutines cannot start otherwise."""
+        if self._places is not None:
+            await self._places.aacquire()
+        self._start(function, arguments, keywords)
+
+    def cancel(self) -> None:
+        """Cancels the context, and all that runs."""
+        self._cancel()
+
+    def wait(self) -> None:
+        """Waits until nothing runs any more, and raises the first error.
+
+        If the wait itself is interrupted, as by Ctrl-C, the group is cancelled.
+        """
+        try:
+            self._running.wait()
+        finally:
+            self._cancel()
+        self._raise()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        """Is `wait`, to be awaited."""
+        try:
+            yield from self._running.__await__()
+        finally:
+            self._cancel()
+        self._raise()
+
+    def __enter__(self) -> Self:
+        """Returns the group."""
+        return self
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        """Is `wait`."""
+        if error is None:
+            self.wait()
+            return
+        self._fail(error)
+        self._running.wait()
+
+    async def __aenter__(self) -> Self:
+        """Returns the group."""
+        return self
+
+    async def __aexit__(
+        self, _type: object, error: BaseException | None, _traceback: object
+    ) -> None:
+        """Is `wait`."""
+        if error is None:
+            await self
+            return
+        self._fail(error)
+        await self._running
+
+    # --- what runs ---
+
+    def _start(
+        self,
+        function: Callable[..., object],
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> None:
+        member = _Member()
+        self._running.add()
+        try:
+            if isinstance(function, Step | Handler):
+                function = partial(_run_native, function)
+            elif not callable(function):
+                raise TypeError(f"go takes a function and its arguments, and not {function!r}")
+            run = self._run_coroutine if is_coroutine_function(function) else self._run
+            task: Task[None] = go(run, member, function, arguments, keywords)
+        except BaseException:
+            self._end(member)
+            raise
+        self._tasks[member] = task
+        if member.ended:
+            self._tasks.pop(member, None)
+        elif member.begun and self.context.err() is not None:
+            task.cancel()
+
+    def _run(
+        self,
+        member: _Member,
+        function: Callable[..., object],
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> None:
+        try:
+            function(*arguments, **keywords)
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            self._end(member)
+
+    async def _run_coroutine(
+        self,
+        member: _Member,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> None:
+        member.begun = True
+        try:
+            if (reason := self.context.err()) is not None:
+                raise reason
+            await function(*arguments, **keywords)
+        except BaseException as error:
+            member.ended = True  # else it would be cancelled with the others
+            self._fail(self._cause(error))
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+        finally:
+            self._end(member)
+
+    def _cause(self, error: BaseException) -> BaseException:
+        """Returns the error of the context where that has stopped a coroutine."""
+        reason = self.context.err()
+        if reason is not None:
+            from asyncio import CancelledError
+
+            if isinstance(error, CancelledError):
+                return reason
+        return error
+
+    def _end(self, member: _Member) -> None:
+        member.ended = True
+        self._tasks.pop(member, None)
+        if self._places is not None:
+            self._places.release()
+        self._running.done()
+
+    # --- errors ---
+
+    def _fail(self, error: BaseException) -> None:
+        self._error.setdefault("first", (error, error.__traceback__))
+        self._cancel()
+
+    def _raise(self) -> None:
+        if self._error:
+            error, traceback = self._error["first"]
+            raise error.with_traceback(traceback)
+
+    def end(self, _reason: Reason) -> list[Follower]:
+        """Is called when the context is cancelled."""
+        for member, task in self._tasks.copy().items():
+            if member.begun and not member.ended:
+                task.cancel()
+        return []
+
+
+async def _run_native(native: Step | Handler, *arguments: Any, **keywords: Any) -> None:
+    task: Task[Any] = go(native, *arguments, **keywords)
+    try:
+        await task
+    finally:
+        task.cancel()
