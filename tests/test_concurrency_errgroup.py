@@ -159,10 +159,45 @@ def test_the_block_of_a_thread_does_the_same() -> None:
                 raise error
             group.go(fail, "child")
 
+    def fail_after_the_context() -> None:
+        with Group() as group:
+            group.go(fail, "child")
+            group.context.done().recv()
+            raise WrongError("block")
+
+    with pytest.raises(WrongError, match="child"):
+        fail_after_the_context()
     with pytest.raises(WrongError, match="child"):
         run_block(None)
     with pytest.raises(WrongError, match="block"):
         run_block(WrongError("block"))
+
+
+@runners
+def test_a_block_that_is_cancelled_ends_cancelled(runner: Runner) -> None:
+    ended = []
+
+    async def note() -> None:
+        try:
+            await stay()
+        finally:
+            ended.append(None)
+
+    async def block() -> None:
+        async with Group() as group:
+            group.go(note)
+            await stay()
+
+    async def main() -> None:
+        task = go(block)
+        await sleep(0)
+        await sleep(0)
+        task.cancel()
+        with pytest.raises(Cancelled):
+            await task
+        assert ended == [None]
+
+    runner(main())
 
 
 @runners

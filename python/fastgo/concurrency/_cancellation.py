@@ -59,9 +59,18 @@ class Cancellation:
         if seconds <= 0:
             self.cancel(DeadlineExceeded)
             return
-        self._timer = call_after(seconds, lambda: self.cancel(DeadlineExceeded))
+        self._timer = call_after(seconds, self._expire)
         if self.reason is not None:
-            self._timer.cancel()
+            self._stop_timer()
+
+    def _expire(self) -> None:
+        self._timer = None
+        self.cancel(DeadlineExceeded)
+
+    def _stop_timer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
 
     @property
     def reason(self) -> Reason | None:
@@ -81,8 +90,7 @@ class Cancellation:
             self.done.close()
         for parent in self._parents:
             parent._followers.pop(self, None)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timer()
         return list(self._followers)
 
     def add(self, follower: Follower) -> None:

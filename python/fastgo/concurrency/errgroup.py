@@ -30,7 +30,7 @@ class Group:
     """Starts functions as `go` does; the first that fails has the others cancelled.
 
     `wait()`, or `await group`, waits for all and raises that first error. So does the end of
-    `with` or `async with`, where an error of the block itself cancels all and is raised.
+    `with` or `async with`, where an error of the block counts as those of the functions do.
 
     Coroutines and native tasks are cancelled. Threads cannot be: plain functions look at the
     group's context now and then. Where the context is cancelled from outside, coroutines are
@@ -129,6 +129,7 @@ class Group:
             return
         self._fail(error)
         self._running.wait()
+        self._raise_before(error)
 
     async def __aenter__(self) -> Self:
         """Returns the group."""
@@ -143,6 +144,7 @@ class Group:
             return
         self._fail(error)
         await self._running
+        self._raise_before(error)
 
     # --- what runs ---
 
@@ -231,6 +233,11 @@ class Group:
         if self._error:
             error, traceback = self._error["first"]
             raise error.with_traceback(traceback)
+
+    def _raise_before(self, error: BaseException) -> None:
+        """Raises the first error where that is another; but Ctrl-C, a cancel or an exit goes on."""
+        if isinstance(error, Exception) and self._error["first"][0] is not error:
+            self._raise()
 
     def end(self, _reason: Reason) -> list[Follower]:
         """Is called when the context is cancelled."""

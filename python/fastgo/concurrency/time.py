@@ -54,15 +54,6 @@ class _Source:
         self._armed: object = None  # the only source that may send, or None
         self._task: Task[None] | None = None
 
-    def _send(self, source: object, then: object) -> bool:
-        """Sends the time if the source is the one that is armed, and arms what comes then."""
-        with self._guard:
-            if self._armed is not source:
-                return False
-            self._armed = then
-            select((self.c.send, now()), default)
-            return True
-
     def _arm(self, source: object, start: "Callable[[], Task[None] | None]") -> bool:
         """Has a new source take the place of what was armed, and returns whether something was."""
         with self._guard:
@@ -110,10 +101,10 @@ class Timer(_Source):
         False
     """
 
-    def __init__(self, seconds: float, function: Callable[[], object] | None = None) -> None:
+    def __init__(self, seconds: float, f: Callable[[], object] | None = None) -> None:
         """Arms it."""
-        super().__init__(chan(1) if function is None else nilchan)
-        self._function = function
+        super().__init__(chan(1) if f is None else nilchan)
+        self._function = f
         self.reset(seconds)
 
     def reset(self, seconds: float) -> bool:
@@ -131,13 +122,13 @@ class Timer(_Source):
         return self._arm(source, lambda: call_after(seconds, lambda: self._fire(source)))
 
     def _fire(self, source: object) -> None:
-        if self._function is None:
-            self._send(source, None)
-            return
         with self._guard:
             if self._armed is not source:
                 return
-            self._armed = None
+            self._armed = self._task = None
+            if self._function is None:
+                select((self.c.send, now()), default)
+                return
         go(self._function)
 
 
@@ -191,10 +182,18 @@ class Ticker(_Source):
         due = monotonic() + seconds
         while True:
             await sleep(due - monotonic())
-            if not self._send(source, source):
+            if not self._send(source):
                 return
             missed = max(0, math.floor((monotonic() - due) / seconds))
             due += (missed + 1) * seconds
+
+    def _send(self, source: object) -> bool:
+        """Sends the time if the source is the one that is armed, and returns whether it is."""
+        with self._guard:
+            if self._armed is not source:
+                return False
+            select((self.c.send, now()), default)
+            return True
 
     def __enter__(self) -> Self:
         """Returns the ticker."""

@@ -12,6 +12,8 @@ What there is does what https://pypi.org/project/pygolang 0.1 says, but for this
     returns for those of channels what Go says, as in PyGolang.
   - A channel with a dtype gives None when it is closed, and not the zero of the type. `C.int` has
     64 bits; the other types are not checked.
+  - Keys of values in contexts are compared as in a dict, and as in Go, not by identity. A timer may
+    be reset also while it is armed.
   - `go` returns a task, and takes coroutine functions and native ones as well; an exception of a
     function is logged. `func` and `defer` work in coroutine functions.
 

@@ -1,7 +1,7 @@
 """PyGolang's package sync: that of fastgo, and what has another name or place there."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from fastgo.concurrency import sync
 from fastgo.concurrency.errgroup import Group
@@ -55,7 +55,7 @@ class RWMutex(sync.RWMutex):
 
 
 class WorkGroup:
-    """Calls functions with a context, which the first that fails cancels.
+    """Calls functions with a context, which the first that fails cancels; `with` waits for all.
 
     Args:
         ctx: With which that context is cancelled.
@@ -79,3 +79,11 @@ class WorkGroup:
     def wait(self) -> None:
         """Waits for all, and raises the first error."""
         self._group.wait()
+
+    def __enter__(self) -> Self:
+        """Returns the group."""
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """Is `wait`; an error of the block cancels the context, and is raised."""
+        self._group.__exit__(*error)
