@@ -333,3 +333,36 @@ def test_sleepers_and_native_tasks_share_a_scheduler(library: Any) -> None:
         return total
 
     assert run(main()) == -350
+
+
+def test_news_that_come_together_may_cancel_each_other(tmp_path: Path, path: Path) -> None:
+    """The report of a failure cancels a task whose value is in the same batch of wake-ups."""
+    script = tmp_path / "program.py"
+    script.write_text(f"""
+import ctypes, logging, sys, time
+from fastgo.concurrency import chan, go, step
+from fastgo.concurrency._core import core
+
+class Cancel(logging.Handler):
+    def emit(self, record):
+        print(task.cancel())
+
+async def receive():
+    return await channel.arecv()
+
+logging.getLogger("fastgo").addHandler(Cancel())
+library, channel = ctypes.CDLL({str(path)!r}), chan()
+task = go(receive)
+while "waiting" not in repr(task):
+    time.sleep(0)
+sys.setswitchinterval(100)  # from here on, the background thread waits for the GIL
+go(step(library, "fail"))
+while not core.natives_are_idle():
+    pass
+channel.send("value")
+print(task.result())
+""")
+    program = Program(script)
+    outcome = program.end()
+    program.close()
+    assert (outcome.status, outcome.out, outcome.err) == (0, "True\nvalue\n", "")
