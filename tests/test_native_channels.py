@@ -1,0 +1,126 @@
+"""Channels between native handlers and Python: fastgo_concurrency.h, being served."""
+
+import ctypes
+import threading
+
+import pytest
+
+import fastgo
+from fastgo.concurrency import chan, run
+from tests.client import Client
+from tests.compilers import compile_c
+from tests.servers import Serve
+
+HANDLERS = """
+#include <fastgo.h>
+
+FASTGO_DECLARE_LAYOUT;
+
+int collect(const fastgo_request *request, fastgo_response *response, void *events)
+{
+    int sent = fastgo_chan_try_send((fastgo_chan *)events, request->body.data, request->body.size);
+    (void)response;
+    return sent == FASTGO_OK ? 202 : sent == FASTGO_WAIT ? 503 : sent == FASTGO_CLOSED ? 410 : 500;
+}
+
+int take(const fastgo_request *request, fastgo_response *response, void *jobs)
+{
+    char room[16];
+    size_t size = 0;
+    int received = fastgo_chan_try_recv((fastgo_chan *)jobs, room, sizeof room, &size);
+    (void)request;
+    fastgo_printf(response, "%.*s/%zu", received == FASTGO_OK ? (int)size : 0, room, size);
+    return received == FASTGO_OK ? 200 : received == FASTGO_WAIT ? 404 : received == FASTGO_TOO_LARGE ? 413 : 410;
+}
+
+int count(const fastgo_request *request, fastgo_response *response, void *numbers)
+{
+    int64_t number = 0;
+    int status = fastgo_param_int64(request, response, "number", &number);
+    if (status != 0) {
+        return status;
+    }
+    fastgo_printf(response, "%zu/%zu", fastgo_len((fastgo_chan *)numbers), fastgo_cap((fastgo_chan *)numbers));
+    return fastgo_chan_try_send_int((fastgo_chan *)numbers, number) == FASTGO_OK ? 200 : 503;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    return ctypes.CDLL(str(compile_c(tmp_path_factory.mktemp("channels"), HANDLERS)))
+
+
+@pytest.mark.smoke
+def test_native_handler_feeds_a_thread(serve: Serve, library: ctypes.CDLL) -> None:
+    events = chan(100, of=bytes)
+    app = fastgo.App()
+    app.post("/", fastgo.native(library, "collect", data=events.address, keep=events))
+    received: list[bytes] = []
+    consumer = threading.Thread(target=lambda: received.extend(events))
+    consumer.start()
+    sent = [b"%d" % number * 50 for number in range(500)]
+    with Client(serve(app).url) as client:
+        for body in sent:
+            while client.ask("POST", "/", body).status == 503:  # the consumer is behind
+                pass
+        events.close()
+        assert client.ask("POST", "/", b"late").status == 410
+    consumer.join()
+    assert received == sent
+
+
+def test_native_handler_feeds_a_coroutine(serve: Serve, library: ctypes.CDLL) -> None:
+    numbers = chan(4, of=int)
+    app = fastgo.App()
+    app.get("/{number:int}", fastgo.native(library, "count", data=numbers.address, keep=numbers))
+    url = serve(app).url
+
+    def ask() -> None:
+        with Client(url) as client:
+            for number in (1, -(2**63), 2**63 - 1):
+                assert client.get(f"/{number}").status == 200
+
+    async def main() -> list[int]:
+        asking = threading.Thread(target=ask)
+        asking.start()
+        received = [await numbers.arecv() for _ in range(3)]
+        asking.join()
+        return [number for number in received if number is not None]
+
+    assert run(main()) == [1, -(2**63), 2**63 - 1]
+
+
+def test_native_handler_answers_at_once_where_a_channel_is_full_or_empty(
+    serve: Serve, library: ctypes.CDLL
+) -> None:
+    full, jobs, rendezvous = chan(2, of=bytes), chan(2, of=bytes), chan(of=int)
+    app = fastgo.App()
+    app.post("/full", fastgo.native(library, "collect", data=full.address, keep=full))
+    app.get("/jobs", fastgo.native(library, "take", data=jobs.address, keep=jobs))
+    app.get("/count/{number:int}", fastgo.native(library, "count", data=rendezvous.address))
+    app.post("/wrong", fastgo.native(library, "collect", data=rendezvous.address))
+    with Client(serve(app).url) as client:
+        statuses = [client.ask("POST", "/full", b"x").status for _ in range(3)]
+        assert statuses == [202, 202, 503]
+        assert client.get("/count/1").status == 503, "nobody receives"
+        assert client.ask("POST", "/wrong", b"x").status == 500, "bytes into a channel of int"
+        assert client.get("/jobs").status == 404
+        jobs.send(b"build")
+        jobs.send(b"a job that is too long")
+        assert client.get("/jobs").body == b"build/5"
+        answer = client.get("/jobs")
+        assert (answer.status, answer.body) == (413, b"/22")
+        assert jobs.recv() == b"a job that is too long", "it is still there"
+        jobs.close()
+        assert client.get("/jobs").status == 410
+
+
+def test_server_keeps_the_channel_of_a_handler(serve: Serve, library: ctypes.CDLL) -> None:
+    events = chan(1, of=bytes)
+    app = fastgo.App()
+    app.post("/", fastgo.native(library, "collect", data=events.address, keep=events))
+    server = serve(app)
+    del app, events
+    with Client(server.url) as client:
+        assert [client.ask("POST", "/", b"x").status for _ in range(2)] == [202, 503]
