@@ -2,13 +2,14 @@
 
 import ctypes
 import threading
+from pathlib import Path
 
 import pytest
 
 import fastgo
 from fastgo.concurrency import chan, run
 from tests.client import Client
-from tests.compilers import compile_c
+from tests.compilers import compile_c, compile_cython
 from tests.servers import Serve
 
 HANDLERS = """
@@ -30,18 +31,24 @@ int take(const fastgo_request *request, fastgo_response *response, void *jobs)
     int received = fastgo_chan_try_recv((fastgo_chan *)jobs, room, sizeof room, &size);
     (void)request;
     fastgo_printf(response, "%.*s/%zu", received == FASTGO_OK ? (int)size : 0, room, size);
-    return received == FASTGO_OK ? 200 : received == FASTGO_WAIT ? 404 : received == FASTGO_TOO_LARGE ? 413 : 410;
+    switch (received) {
+    case FASTGO_OK: return 200;
+    case FASTGO_WAIT: return 404;
+    case FASTGO_TOO_LARGE: return 413;
+    default: return 410;
+    }
 }
 
-int count(const fastgo_request *request, fastgo_response *response, void *numbers)
+int count(const fastgo_request *request, fastgo_response *response, void *data)
 {
+    fastgo_chan *numbers = data;
     int64_t number = 0;
     int status = fastgo_param_int64(request, response, "number", &number);
     if (status != 0) {
         return status;
     }
-    fastgo_printf(response, "%zu/%zu", fastgo_len((fastgo_chan *)numbers), fastgo_cap((fastgo_chan *)numbers));
-    return fastgo_chan_try_send_int((fastgo_chan *)numbers, number) == FASTGO_OK ? 200 : 503;
+    fastgo_printf(response, "%zu of %zu", fastgo_len(numbers), fastgo_cap(numbers));
+    return fastgo_chan_try_send_int(numbers, number) == FASTGO_OK ? 200 : 503;
 }
 """
 
@@ -124,3 +131,28 @@ def test_server_keeps_the_channel_of_a_handler(serve: Serve, library: ctypes.CDL
     del app, events
     with Client(server.url) as client:
         assert [client.ask("POST", "/", b"x").status for _ in range(2)] == [202, 503]
+
+
+CYTHON = """
+# cython: language_level=3
+from fastgo cimport (
+    FASTGO_OK, export, fastgo_chan, fastgo_chan_try_send, fastgo_request, fastgo_response)
+
+cdef int collect(
+        const fastgo_request *request, fastgo_response *response, void *events) noexcept nogil:
+    cdef int sent = fastgo_chan_try_send(
+        <fastgo_chan *> events, request.path.data, request.path.size)
+    return 202 if sent == FASTGO_OK else 503
+
+collect_handler = export(collect)
+"""
+
+
+def test_cython_feeds_python(serve: Serve, tmp_path: Path) -> None:
+    events = chan(1, of=bytes)
+    app = fastgo.App()
+    module = compile_cython(tmp_path, CYTHON)
+    app.get("/path", fastgo.native(module.collect_handler, data=events.address, keep=events))
+    with Client(serve(app).url) as client:
+        assert [client.get("/path").status for _ in range(2)] == [202, 503]
+    assert events.recv() == b"/path"
