@@ -83,6 +83,7 @@ GO_PATCHES = (
 */
 import "C"
 import (
+	_ "fastgo/pybind/concurrency"
 	_ "fastgo/pybind/glue"
 """,
     ),

@@ -32,10 +32,11 @@ type loop struct {
 	handler  gocore.Handler
 	request  gocore.Request
 	sequence uint32
+	watched  map[uint32]gocore.Watcher
 	answers  []got
 	keep     bool // does not release
 	kept     []*gocore.Response
-	take     func(gocore.Token, *gocore.Response)
+	take     func(gocore.Token, gocore.Answer)
 }
 
 // got is an answer as it came.
@@ -49,7 +50,7 @@ type got struct {
 func newLoop(t testing.TB, q *Queue) *loop {
 	event, err := newEvent()
 	require.NoError(t, err)
-	l := &loop{t: t, queue: q, event: os.NewFile(uintptr(event), "event")}
+	l := &loop{t: t, queue: q, event: os.NewFile(uintptr(event), "event"), watched: map[uint32]gocore.Watcher{}}
 	t.Cleanup(func() { _ = l.event.Close() })
 	port, err := q.Loop(event)
 	require.NoError(t, err)
@@ -69,12 +70,22 @@ func (l *loop) Defer() gocore.Token {
 	return gocore.NewToken(l, 1, 2, l.sequence)
 }
 
+func (l *loop) Watch(watcher gocore.Watcher) { l.watched[l.sequence] = watcher }
+
+// leave has the client of a request go.
+func (l *loop) leave(sequence uint32) {
+	l.watched[sequence].Left(gocore.NewToken(l, 1, 2, sequence))
+}
+
 func (l *loop) Complete(_ gocore.Token, response *gocore.Response) bool {
 	response.Recycle()
 	return false
 }
 
-func (l *loop) got(token gocore.Token, response *gocore.Response) {
+func (l *loop) got(token gocore.Token, answer gocore.Answer) {
+	response := gocore.AcquireResponse()
+	answer.Fill(response)
+	require.Len(l.t, response.Bytes(), answer.Size())
 	l.answers = append(l.answers, got{
 		sequence: token.Sequence, status: response.Status,
 		header: string(response.Header.Block()), body: string(response.Bytes()),
@@ -132,6 +143,7 @@ func echo(call *queuetest.Call) {
 type asker struct {
 	answer  chan string
 	pending atomic.Bool
+	watcher gocore.Watcher
 	request gocore.Request
 }
 
@@ -147,6 +159,8 @@ func (a *asker) Defer() gocore.Token {
 	a.pending.Store(true)
 	return gocore.NewToken(a, 0, 0, 0)
 }
+
+func (a *asker) Watch(watcher gocore.Watcher) { a.watcher = watcher }
 
 func (a *asker) Complete(_ gocore.Token, response *gocore.Response) bool {
 	waited := a.pending.CompareAndSwap(true, false)

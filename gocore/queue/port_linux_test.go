@@ -27,7 +27,7 @@ func TestRequestsComeWithAllTheirParts(t *testing.T) {
 				call.Status, call.ContentType, call.Fields, call.Content = 201, "text/html", "A: 1\r\n", "made"
 			})
 			var err error
-			l.handler, err = q.New(Spec{Number: 42, Plan: []Argument{{From: "request"}, {From: "path", Name: "b", As: "int"}}},
+			l.handler, err = q.New(Spec{Number: 42, Params: []string{"b"}},
 				Route{Params: []gocore.Param{{Name: "a"}, {Name: "b"}}})
 			require.NoError(t, err)
 			l.request.MethodName, l.request.Path, l.request.Query = []byte("POST"), []byte("/x/y"), []byte("q=1")
@@ -42,12 +42,12 @@ func TestRequestsComeWithAllTheirParts(t *testing.T) {
 			stop(t, q, workers)
 			assert.EqualValues(t, 42, seen.Handler)
 			assert.Equal(t, "POST /x/y q=1 Host: test\r\n", seen.Method+" "+seen.Path+" "+seen.Query+" "+seen.Header)
-			assert.Equal(t, []string{"b", "a"}, seen.Names, "those of the plan come first")
-			assert.Equal(t, []string{"y", "x"}, seen.Values)
+			assert.Equal(t, []string{"a", "b"}, seen.Names)
+			assert.Equal(t, []string{"x", "y"}, seen.Values)
 			assert.Equal(t, string(l.request.Body), string(seen.Body))
-			assert.EqualValues(t, 4, seen.PeerFamily)
+			assert.EqualValues(t, 1, seen.HasPeer)
 			assert.EqualValues(t, 1234, seen.PeerPort)
-			assert.Equal(t, []byte{192, 0, 2, 1}, seen.PeerAddress[:4])
+			assert.Equal(t, []byte{192, 0, 2, 1}, seen.PeerAddress[12:])
 		})
 	}
 }
@@ -107,8 +107,10 @@ func TestFullQueueRefusesAndCounts(t *testing.T) {
 	first, second := newLoop(t, q), newLoop(t, q)
 	assert.True(t, first.ask())
 	assert.True(t, second.ask())
+	second.port.Flush()
 	assert.True(t, first.ask())
 	assert.False(t, first.ask(), "the limit is for all ports")
+	first.port.Flush()
 	assert.False(t, second.ask())
 	assert.EqualValues(t, 2, q.Refused())
 	workers := queuetest.Start(q.Address(), 1, echo)
@@ -162,10 +164,12 @@ func TestNothingIsAllocatedForARequest(t *testing.T) {
 	}
 	q := newQueue(t, 8)
 	l := newLoop(t, q)
-	var answered *gocore.Response
-	l.take = func(_ gocore.Token, response *gocore.Response) {
-		answered = response
-		response.Recycle()
+	var answered gocore.Answer
+	response := gocore.AcquireResponse()
+	l.take = func(_ gocore.Token, answer gocore.Answer) {
+		answered = answer
+		answer.Fill(response)
+		response.Reset()
 	}
 	exchange := func() {
 		answered = nil

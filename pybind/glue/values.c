@@ -1,101 +1,114 @@
 //go:build python
 
-/*
- * Values of channels. Objects travel as references, and only with the GIL. A channel that is made
- * of int or bytes carries them in native form, so that native code can be at its other end.
- */
-#include "channel.h"
-#include "scheduler.h"
+#include "values.h"
 
-static int make_bytes(struct fastgo_chan *core, PyObject *object, union fastgo_value *value)
+#include <math.h>
+#include <string.h>
+
+static bool is_digit(char c)
 {
-    Py_buffer view;
-    if (PyObject_GetBuffer(object, &view, PyBUF_SIMPLE) < 0) {
-        return -1;
-    }
-    bool made = fastgo_chan_make_bytes(core, view.buf, (size_t)view.len, value);
-    PyBuffer_Release(&view);
-    if (!made) {
-        PyErr_NoMemory();
-    }
-    return made ? 0 : -1;
+    return '0' <= c && c <= '9';
 }
 
-int fastgo_value_make(struct fastgo_chan *core, PyObject *object, union fastgo_value *value)
+/* As int() reads it, but without its white space, underscores and digits of other
+ * scripts. */
+static PyObject *read_int(const char *text, uint64_t size, bool *invalid)
 {
-    switch (core == NULL ? FASTGO_OBJECT : fastgo_chan_kind(core)) {
-    case FASTGO_INT:
-        if (!PyLong_Check(object)) {
-            PyErr_Format(PyExc_TypeError, "this is a channel of int: it cannot carry %R", object);
-            return -1;
+    uint64_t begin = size > 0 && (text[0] == '-' || text[0] == '+');
+    *invalid = begin == size;
+    for (uint64_t i = begin; i < size; i++) {
+        *invalid = *invalid || !is_digit(text[i]);
+    }
+    if (*invalid) {
+        return NULL;
+    }
+    if (size - begin <= 18) { /* which fits */
+        long long value = 0;
+        for (uint64_t i = begin; i < size; i++) {
+            value = 10 * value + (text[i] - '0');
         }
-        value->integer = PyLong_AsLongLong(object);
-        return value->integer == -1 && PyErr_Occurred() ? -1 : 0;
-    case FASTGO_BYTES:
-        return make_bytes(core, object, value);
+        return PyLong_FromLongLong(text[0] == '-' ? -value : value);
+    }
+    PyObject *digits = PyUnicode_DecodeASCII(text, (Py_ssize_t)size, NULL);
+    PyObject *number = digits == NULL ? NULL : PyNumber_Long(digits);
+    Py_XDECREF(digits);
+    if (number == NULL && PyErr_ExceptionMatches(PyExc_ValueError)) { /* sys.set_int_max_str_digits */
+        PyErr_Clear();
+        *invalid = true;
+    }
+    return number;
+}
+
+/* As float() reads it, but without its white space and underscores. */
+static PyObject *read_float(const char *text, uint64_t size, bool *invalid)
+{
+    char copy[400];
+    *invalid = size == 0 || size >= sizeof(copy);
+    for (uint64_t i = 0; i < size && !*invalid; i++) {
+        *invalid = !is_digit(text[i]) && memchr("+-.eE", text[i], 5) == NULL;
+    }
+    if (*invalid) {
+        return NULL;
+    }
+    memcpy(copy, text, size);
+    copy[size] = 0;
+    char *end;
+    double value = PyOS_string_to_double(copy, &end, NULL);
+    if ((value == -1.0 && PyErr_Occurred()) || end != copy + size || !isfinite(value)) {
+        *invalid = !PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_ValueError);
+        if (*invalid) {
+            PyErr_Clear();
+        }
+        return NULL;
+    }
+    return PyFloat_FromDouble(value);
+}
+
+/* As msgspec reads a bool where it is not strict. */
+static PyObject *read_bool(const char *text, uint64_t size, bool *invalid)
+{
+    static const char *const words[] = {"false", "0", "true", "1"};
+    for (int i = 0; i < 4; i++) {
+        if (size == strlen(words[i]) && PyOS_mystrnicmp(text, words[i], (Py_ssize_t)size) == 0) {
+            return PyBool_FromLong(i / 2);
+        }
+    }
+    *invalid = true;
+    return NULL;
+}
+
+static PyObject *read_str(const char *text, uint64_t size, bool *invalid)
+{
+    PyObject *value = PyUnicode_DecodeUTF8(text, (Py_ssize_t)size, NULL);
+    if (value == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+        PyErr_Clear();
+        *invalid = true;
+    }
+    return value;
+}
+
+static PyObject *read_field(const char *text, uint64_t size)
+{
+    bool other = false;
+    PyObject *value = read_str(text, size, &other);
+    return other ? PyUnicode_DecodeLatin1(text, (Py_ssize_t)size, NULL) : value;
+}
+
+PyObject *fastgo_value(enum fastgo_form form, struct fastgo_text text, bool *invalid)
+{
+    switch (form) {
+    case FASTGO_AS_INT:
+        return read_int(text.data, text.size, invalid);
+    case FASTGO_AS_FLOAT:
+        return read_float(text.data, text.size, invalid);
+    case FASTGO_AS_BOOL:
+        return read_bool(text.data, text.size, invalid);
+    case FASTGO_AS_FIELD:
+        return read_field(text.data, text.size);
+    case FASTGO_AS_BYTES:
+    case FASTGO_AS_JSON:
+        return PyBytes_FromStringAndSize(text.data, (Py_ssize_t)text.size);
     default:
-        value->object = Py_NewRef(object);
-        return 0;
+        return read_str(text.data, text.size, invalid);
     }
-}
-
-PyObject *fastgo_value_take(struct fastgo_chan *core, union fastgo_value value)
-{
-    fastgo_string bytes;
-    PyObject *object;
-    switch (fastgo_chan_kind(core)) {
-    case FASTGO_INT:
-        return PyLong_FromLongLong(value.integer);
-    case FASTGO_BYTES:
-        bytes = fastgo_value_bytes(value);
-        object = PyBytes_FromStringAndSize(bytes.data, (Py_ssize_t)bytes.size);
-        fastgo_chan_release(core, value);
-        return object;
-    default:
-        return value.object;
-    }
-}
-
-void fastgo_value_drop(struct fastgo_chan *core, union fastgo_value value)
-{
-    if (core != NULL) {
-        fastgo_chan_release(core, value);
-    } else {
-        Py_DECREF((PyObject *)value.object); /* for the nil channel */
-    }
-}
-
-void fastgo_give_object_back(void *object)
-{
-    Py_DECREF((PyObject *)object);
-}
-
-void fastgo_case_hold(const struct fastgo_case *one)
-{
-    if (one->chan != NULL) {
-        Py_INCREF((PyObject *)fastgo_chan_owner(one->chan));
-    }
-}
-
-void fastgo_case_let_go(const struct fastgo_case *one)
-{
-    if (one->chan != NULL) {
-        Py_DECREF((PyObject *)fastgo_chan_owner(one->chan));
-    }
-}
-
-PyObject *fastgo_received(struct fastgo_case *one, int kind)
-{
-    PyObject *value = one->ok ? fastgo_value_take(one->chan, one->value) : Py_NewRef(Py_None);
-    if (value == NULL || kind != FASTGO_KIND_RECV_OK) {
-        return value;
-    }
-    PyObject *pair = PyTuple_Pack(2, value, one->ok ? Py_True : Py_False);
-    Py_DECREF(value);
-    return pair;
-}
-
-void fastgo_raise_closed(void)
-{
-    PyErr_SetString(fastgo_hooks.channel_error, "send on a closed channel");
 }

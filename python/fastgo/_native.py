@@ -9,6 +9,7 @@ tells that no request uses the table any more, so all of it outlives the last ca
 """
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import BuiltinMethodType
 from typing import Any, NoReturn, Self
@@ -22,10 +23,23 @@ _LAYOUT = 1 << 48 | 152 << 32 | 96 << 16 | 160
 
 _CAPSULE = b"fastgo.handler"  # FASTGO_CAPSULE
 
-# What Cython calls the capsule of a `cdef api` function that is a handler.
-_CYTHON_CAPSULE = b"int (fastgo_request const *, fastgo_response *, void *)"
 
-_HANDLER = "int (const fastgo_request *, fastgo_response *, void *)"
+@dataclass(frozen=True)
+class Form:
+    """The type of a native function: what it is for, in C, in Cython, and how many pointers."""
+
+    name: str
+    c: str
+    cython: bytes
+    pointers: int
+
+
+HANDLER = Form(
+    "handler",
+    "int (const fastgo_request *, fastgo_response *, void *)",
+    b"int (fastgo_request const *, fastgo_response *, void *)",
+    3,
+)
 
 _COMPILE = "compile it, for example by fastgo.compiled, numba.cfunc or Cython"
 
@@ -94,14 +108,8 @@ def native(
     if name is not None:
         check_text("name", name)
     check_bool("blocking", blocking)
-    function = target
-    address = _address(function)
-    if address is None and name:
-        function = _look_up(target, name)
-        address = _address(function)
-    if address is None:
-        _refuse(function)
-    view, data_address, data_size = _pin(data)
+    function, address = find(target, name, HANDLER)
+    view, data_address, data_size = pin(data)
     own = getattr(function, "__name__", "")  # "<cdata>" for all of cffi's
     known = name if name is not None else own if own.isidentifier() else ""
     spec = {
@@ -135,24 +143,36 @@ class _NativeHandler(Handler):
         return self
 
 
-def _address(target: Any) -> int | None:
+def find(target: object, name: str | None, form: Form) -> tuple[object, int]:
+    """Returns a native function, which the target is or has under the name, and its address."""
+    function = target
+    address = _address(function, form)
+    if address is None and name:
+        function = _look_up(target, name)
+        address = _address(function, form)
+    if address is None:
+        _refuse(function)
+    return function, address
+
+
+def _address(target: Any, form: Form) -> int | None:
     """Returns the address of a native function, None where the target is no such thing."""
     if isinstance(target, int) and not isinstance(target, bool):
         return _check_address("target", target)
     kind = type(target)
     if kind.__name__ == "PyCapsule":
-        return _of_capsule(target)
+        return _of_capsule(target, form)
     if (kind.__module__, kind.__name__) == ("numba.core.ccallback", "CFunc"):
-        return _of_ctypes(target.ctypes)
+        return _of_ctypes(target.ctypes, form)
     if (ctypes := sys.modules.get("ctypes")) and isinstance(target, ctypes._CFuncPtr):
-        return _of_ctypes(target)
+        return _of_ctypes(target, form)
     if cffi := sys.modules.get("_cffi_backend"):
         # Functions of a library that cffi has compiled are called through Python, but it has
         # their addresses too.
         if isinstance(target, BuiltinMethodType) and isinstance(target.__self__, cffi.Lib):
             target = cffi.FFI().addressof(target.__self__, target.__name__)
         if isinstance(target, cffi._CDataBase):
-            return _of_cffi(cffi.FFI(), target)
+            return _of_cffi(cffi.FFI(), target, form)
     return None
 
 
@@ -182,24 +202,24 @@ def _refuse(target: object) -> NoReturn:
     )
 
 
-def _of_capsule(capsule: object) -> int:
+def _of_capsule(capsule: object, form: Form) -> int:
     api = _python_api()
     name: bytes | None = api.PyCapsule_GetName(capsule)
-    if name == _CAPSULE:
+    if name == _CAPSULE and form is HANDLER:
         _check_layout(api.PyCapsule_GetContext(capsule) or 0)
     elif name is None or b"(" not in name:
         shown = "without a name" if name is None else f'"{name.decode(errors="replace")}"'
         raise ConfigError(
-            f"target is a capsule {shown}, which is no handler's; in Cython, make it by "
+            f"target is a capsule {shown}, which is no {form.name}'s; in Cython, make it by "
             "`from fastgo cimport export`"
         )
-    elif name != _CYTHON_CAPSULE:
-        _check_type(name.decode(errors="replace"), False)
+    elif name != form.cython:
+        _check_type(name.decode(errors="replace"), False, form)
     pointer: int = api.PyCapsule_GetPointer(capsule, name)
     return pointer
 
 
-def _of_ctypes(function: Any) -> int:
+def _of_ctypes(function: Any, form: Form) -> int:
     import ctypes
 
     owned = (function._objects or {}).values()
@@ -210,9 +230,10 @@ def _of_ctypes(function: Any) -> int:
         result = getattr(function.restype, "__name__", function.restype)
         _check_type(
             f"{result} ({', '.join(arguments)})",
-            len(arguments) == 3
+            len(arguments) == form.pointers
             and all(_is_pointer(each) for each in function.argtypes)
             and function.restype is ctypes.c_int,
+            form,
         )
     # Not by ctypes.cast, which would make the function refer to itself.
     return _check_pointer(ctypes.c_void_p.from_buffer(function).value or 0)
@@ -224,22 +245,23 @@ def _is_pointer(argument: Any) -> bool:
     return kind is not None and (kind in tuple("PzZlLqQ") or not isinstance(kind, str))
 
 
-def _of_cffi(ffi: Any, pointer: Any) -> int:
+def _of_cffi(ffi: Any, pointer: Any, form: Form) -> int:
     found = ffi.typeof(pointer)
     _check_type(
         found.cname,
         found.kind == "function"
-        and [each.kind for each in found.args] == 3 * ["pointer"]
+        and [each.kind for each in found.args] == form.pointers * ["pointer"]
         and found.result.cname in ("int", "int32_t"),
+        form,
     )
     if type(pointer).__name__ == "__CDataOwnGC":
         _refuse_callback("cffi")
     return _check_pointer(int(ffi.cast("uintptr_t", pointer)))
 
 
-def _check_type(found: str, right: bool) -> None:
+def _check_type(found: str, right: bool, form: Form) -> None:
     if not right:
-        raise ConfigError(f"target has the type {found}; a handler is {_HANDLER}, as in fastgo.h")
+        raise ConfigError(f"target has the type {found}; a {form.name} is {form.c}, as in fastgo.h")
 
 
 def _refuse_callback(module: str) -> NoReturn:
@@ -271,7 +293,7 @@ def _check_address(name: str, value: int) -> int:
     return value
 
 
-def _pin(data: Any) -> tuple[memoryview | None, int, int]:
+def pin(data: Any) -> tuple[memoryview | None, int, int]:
     """Returns a view that keeps data where it is, its address and its size in bytes."""
     if data is None:
         return None, 0, 0

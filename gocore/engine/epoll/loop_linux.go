@@ -49,7 +49,7 @@ type loop struct {
 	// port is where requests leave for workers outside of Go, or nil; settled is what it
 	// gives their answers to.
 	port    gocore.Port
-	settled func(gocore.Token, *gocore.Response)
+	settled func(gocore.Token, gocore.Answer)
 
 	started time.Time
 	now     time.Duration // since started, as of the last wait
@@ -213,6 +213,7 @@ func (l *loop) handle(event *syscall.EpollEvent) {
 	if event.Events&(syscall.EPOLLIN|syscall.EPOLLRDHUP|syscall.EPOLLHUP|syscall.EPOLLERR) != 0 {
 		c.readable = true
 		c.ended = c.ended || event.Events&^(syscall.EPOLLIN|syscall.EPOLLOUT) != 0
+		c.hungUp = c.hungUp || event.Events&(syscall.EPOLLHUP|syscall.EPOLLERR) != 0
 	}
 	l.attend(c)
 }
@@ -300,7 +301,7 @@ func (l *loop) take(m message) {
 	case connected:
 		l.open(m.fd, m.peer)
 	case answered:
-		l.arrive(m.place, m.response)
+		l.arrive(m.place, arrival{response: m.response})
 	case proceed:
 		if !m.conn.closed {
 			if m.download != nil {

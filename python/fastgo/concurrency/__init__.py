@@ -28,6 +28,7 @@ __all__ = [
     "ChannelError",
     "Deadlock",
     "Task",
+    "TaskError",
     "aselect",
     "chan",
     "default",
@@ -36,6 +37,7 @@ __all__ = [
     "run",
     "select",
     "sleep",
+    "step",
 ]
 
 
@@ -43,7 +45,7 @@ def __getattr__(name: str) -> object:
     """Loads the part that has the name (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    part = "_errors" if name in ("ChannelError", "Deadlock") else "_setup"
+    part = "_errors" if name in ("ChannelError", "Deadlock", "TaskError") else "_setup"
     value = getattr(import_module(f"{__name__}.{part}"), name)
     globals()[name] = value
     return value

@@ -2,8 +2,12 @@ from asyncio import CancelledError as Cancelled
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 from typing import Any, Final, Generic, Literal, ParamSpec, TypeVar, overload
 
+from fastgo._handlers import Handler
 from fastgo.concurrency._errors import ChannelError as ChannelError
 from fastgo.concurrency._errors import Deadlock as Deadlock
+from fastgo.concurrency._errors import TaskError as TaskError
+from fastgo.concurrency._native import Step
+from fastgo.concurrency._native import step as step
 from fastgo.concurrency._run import run as run
 from fastgo.concurrency._setup import Default
 
@@ -13,6 +17,7 @@ __all__ = [
     "ChannelError",
     "Deadlock",
     "Task",
+    "TaskError",
     "aselect",
     "chan",
     "default",
@@ -21,6 +26,7 @@ __all__ = [
     "run",
     "select",
     "sleep",
+    "step",
 ]
 
 T = TypeVar("T")
@@ -64,6 +70,10 @@ def chan(capacity: int = 0, of: None = None) -> Chan[Any]: ...
 def chan(capacity: int = 0, *, of: type[T]) -> Chan[T]: ...
 @overload
 def chan(capacity: int, of: type[T]) -> Chan[T]: ...
+@overload
+def go(native: Step, /) -> Task[Any]: ...
+@overload
+def go(native: Handler, /, *arguments: Any, **keywords: Any) -> Task[Any]: ...
 @overload
 def go(
     function: Callable[P, Coroutine[Any, Any, T]], /, *arguments: P.args, **keywords: P.kwargs

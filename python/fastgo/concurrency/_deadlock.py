@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastgo.concurrency import _go
+from fastgo.concurrency._core import core
 from fastgo.concurrency._errors import Deadlock
 
 
 def is_stuck() -> bool:
     """Returns whether nothing outside of the scheduler of this thread can wake a coroutine."""
+    if not core.natives_are_idle():  # first: its last act may be to wake one of the others
+        return False
     own, idle = 1, _go.pool.idle + _go.idle_schedulers()
-    return threading.active_count() - own - idle <= 0 and not _handles_signals()
+    return threading.active_count() <= own + idle and not _handles_signals()
 
 
 def _handles_signals() -> bool:

@@ -2,7 +2,8 @@
 
 fastgo.Error
 ├── ChannelError
-└── Deadlock
+├── Deadlock
+└── TaskError
 BaseException
 └── asyncio.CancelledError   here: Cancelled
 """
@@ -12,6 +13,10 @@ from fastgo._errors import Error
 
 class ChannelError(Error):
     """A send on a closed channel, or a close of one that is closed or nil: in Go, a panic."""
+
+
+class TaskError(Error):
+    """A native task has failed; the message is the reason that it has given."""
 
 
 class Deadlock(Error):  # noqa: N818 (Go's name)

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
+from fastgo._handlers import Handler
 from fastgo.concurrency import _asyncio
 from fastgo.concurrency._core import Scheduler, core
+from fastgo.concurrency._native import Step, spawn
 from fastgo.concurrency._threads import Pool
 
 CO_COROUTINE = 0x80
@@ -26,6 +28,8 @@ _background: Any = None
 
 def elsewhere(function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:
     """Does what C's go does not: starts the function where it belongs, and returns the task."""
+    if isinstance(function, Step | Handler):
+        return spawn(background(), function, arguments, keywords)
     if not callable(function):
         raise TypeError(
             f"go takes a function and its arguments, and not {function!r}: write go(f, x) for f(x)"
@@ -69,7 +73,7 @@ def background() -> Any:
 
 def idle_schedulers() -> int:
     """Returns how many threads run a scheduler that has no task."""
-    return int(_background is not None and _background.live == 0)
+    return int(_background is not None and _background.idle)
 
 
 def neglected(error: BaseException) -> None:

@@ -3,13 +3,15 @@
 Its parts meet here. The first use of a name of the package loads it, and with it the library.
 """
 
+import atexit
 import threading
 from types import FunctionType
 from typing import Any
 
 from fastgo.concurrency import _asyncio, _deadlock, _go
 from fastgo.concurrency._core import core
-from fastgo.concurrency._errors import ChannelError
+from fastgo.concurrency._errors import ChannelError, TaskError
+from fastgo.concurrency._native import step
 from fastgo.concurrency._run import run
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "run",
     "select",
     "sleep",
+    "step",
 ]
 
 
@@ -47,8 +50,10 @@ core.configure(
     promise=_asyncio.promise,
     neglected=_go.neglected,
     channel_error=ChannelError,
+    task_error=TaskError,
     default=default,
 )
+atexit.register(core.stop_natives, 1000)
 core.note_main_thread(threading.main_thread().ident)
 
 Chan, Task = core.Chan, core.Task

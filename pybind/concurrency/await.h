@@ -67,11 +67,12 @@ enum {
     FASTGO_KIND_SELECT,
     FASTGO_KIND_JOIN,
     FASTGO_KIND_SLEEP,
+    FASTGO_KIND_NATIVE, /* no coroutine has it: the end of a native task */
     FASTGO_KINDS,
 };
 
 extern const fastgo_await_kind fastgo_send_kind, fastgo_recv_kind, fastgo_recv_ok_kind, fastgo_next_kind,
-    fastgo_select_kind, fastgo_join_kind, fastgo_sleep_kind;
+    fastgo_select_kind, fastgo_join_kind, fastgo_sleep_kind, fastgo_native_kind;
 
 static inline enum fastgo_await_state fastgo_await_state(const fastgo_await *operation)
 {
@@ -85,6 +86,11 @@ static inline void fastgo_await_enter(fastgo_await *operation, enum fastgo_await
 
 /* A new operation; NULL with an exception. */
 fastgo_await *fastgo_await_new(int kind);
+
+/* Takes the references of an operation that is about to be parked for a party; and gives them up,
+ * as it is parked no more. */
+void fastgo_await_hold(fastgo_await *operation, PyObject *party);
+void fastgo_await_let_go(fastgo_await *operation, enum fastgo_await_state state);
 
 /* Takes a parked operation back: true. False: it was done before; it is FIRED then. */
 bool fastgo_await_take_back(fastgo_await *operation);

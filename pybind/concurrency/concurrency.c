@@ -6,6 +6,7 @@
  *   go, sleep, chan, select, aselect   as fastgo.concurrency has them
  *   Task, Chan, Operation              the types of what they return
  *   Scheduler, Bridge, Promise         for the package alone
+ *   natives_are_idle(), stop_natives(milliseconds)
  *   here()                             the scheduler that runs in this thread
  *   configure(**hooks)                 gives it what is written in Python: struct fastgo_hooks
  *   note_main_thread(identifier)
@@ -17,11 +18,13 @@
  *   exchange.c   send and receive           select.c    select
  *   await.c      what coroutines await      blocking.c  how threads wait
  *   inbox.c      wake-ups from anywhere     promise.c   asyncio
+ *   native.c     native tasks
  *
  * Types and hooks are static: it works in one interpreter, the one that loads it first.
  */
 #include "blocking.h"
 #include "channel.h"
+#include "native.h"
 #include "promise.h"
 #include "scheduler.h"
 
@@ -30,12 +33,12 @@ static int64_t owner = -1; /* the interpreter */
 static PyObject *configure(PyObject *Py_UNUSED(module), PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"elsewhere", "is_coroutine_function", "function_type", "is_stuck", "deadlock", "sleep",
-                            "cancel_later", "promise", "neglected", "channel_error", "default", NULL};
+                            "cancel_later", "promise", "neglected", "channel_error", "task_error", "default", NULL};
     struct fastgo_hooks given;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOO:configure", names, &given.elsewhere,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOO:configure", names, &given.elsewhere,
                                      &given.is_coroutine_function, &given.function_type, &given.is_stuck, &given.deadlock,
                                      &given.sleep, &given.cancel_later, &given.promise, &given.neglected,
-                                     &given.channel_error, &given.otherwise)) {
+                                     &given.channel_error, &given.task_error, &given.otherwise)) {
         return NULL;
     }
     for (size_t i = 0; i < sizeof(given) / sizeof(PyObject *); i++) {
@@ -85,11 +88,13 @@ static int execute(PyObject *module)
 
 static PyMethodDef methods[] = {
     {"go", (PyCFunction)(void (*)(void))fastgo_go_function, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"sleep", fastgo_sleep, METH_O, NULL},
+    {"sleep", fastgo_make_sleep, METH_O, NULL},
     {"chan", (PyCFunction)(void (*)(void))fastgo_make_chan, METH_VARARGS | METH_KEYWORDS, NULL},
     {"select", (PyCFunction)(void (*)(void))fastgo_select_blocking, METH_FASTCALL, NULL},
     {"aselect", (PyCFunction)(void (*)(void))fastgo_select_awaitable, METH_FASTCALL, NULL},
     {"configure", (PyCFunction)(void (*)(void))configure, METH_VARARGS | METH_KEYWORDS, NULL},
+    {"stop_natives", fastgo_native_stop, METH_O, NULL},
+    {"natives_are_idle", fastgo_native_is_idle, METH_NOARGS, NULL},
     {"here", here, METH_NOARGS, NULL},
     {"note_main_thread", note_main_thread, METH_O, NULL},
     {NULL, NULL, 0, NULL},

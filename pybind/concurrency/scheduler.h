@@ -90,6 +90,7 @@ struct fastgo_hooks {
     PyObject *promise;    /* promise() -> Promise for the asyncio task that runs; raises */
     PyObject *neglected;  /* neglected(exception): nobody has asked for it */
     PyObject *channel_error;
+    PyObject *task_error;  /* of native tasks */
     PyObject *otherwise;  /* `default` of select */
 };
 extern struct fastgo_hooks fastgo_hooks;
@@ -179,6 +180,6 @@ PyObject *fastgo_scheduler_spawn(PyObject *scheduler, PyObject *coroutine);
 void fastgo_timers_fire(fastgo_scheduler *scheduler, int64_t now);
 
 /* sleep(seconds) */
-PyObject *fastgo_sleep(PyObject *module, PyObject *seconds);
+PyObject *fastgo_make_sleep(PyObject *module, PyObject *seconds);
 
 #endif

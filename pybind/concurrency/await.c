@@ -4,6 +4,7 @@
 
 #include <sched.h>
 
+#include "native.h"
 #include "promise.h"
 #include "scheduler.h"
 
@@ -13,7 +14,7 @@ static const fastgo_await_kind *const kinds[FASTGO_KINDS] = {
     [FASTGO_KIND_SEND] = &fastgo_send_kind,       [FASTGO_KIND_RECV] = &fastgo_recv_kind,
     [FASTGO_KIND_RECV_OK] = &fastgo_recv_ok_kind, [FASTGO_KIND_NEXT] = &fastgo_next_kind,
     [FASTGO_KIND_SELECT] = &fastgo_select_kind,   [FASTGO_KIND_JOIN] = &fastgo_join_kind,
-    [FASTGO_KIND_SLEEP] = &fastgo_sleep_kind,
+    [FASTGO_KIND_SLEEP] = &fastgo_sleep_kind,     [FASTGO_KIND_NATIVE] = &fastgo_native_kind,
 };
 
 static const fastgo_await_kind *kind_of(const fastgo_await *operation)
@@ -46,15 +47,14 @@ fastgo_await *fastgo_await_new(int kind)
 
 /* --- parked, and not any more --- */
 
-/* The references of a parked operation are taken before it is parked: from then on it may fire. */
-static void hold(fastgo_await *self, PyObject *party)
+void fastgo_await_hold(fastgo_await *self, PyObject *party)
 {
     self->wait.one.maker = Py_NewRef(party);
     Py_INCREF((PyObject *)self);
     fastgo_await_enter(self, FASTGO_AWAIT_PARKED);
 }
 
-static void let_go(fastgo_await *self, enum fastgo_await_state state)
+void fastgo_await_let_go(fastgo_await *self, enum fastgo_await_state state)
 {
     PyObject *party = self->wait.one.maker;
     self->wait.one.maker = NULL;
@@ -68,9 +68,11 @@ static void deliver_one(fastgo_await *self)
 {
     PyObject *party = Py_NewRef((PyObject *)self->wait.one.maker);
     Py_INCREF((PyObject *)self);
-    let_go(self, FASTGO_AWAIT_FIRED);
+    fastgo_await_let_go(self, FASTGO_AWAIT_FIRED);
     if (Py_TYPE(party) != fastgo_pytask_type) {
         fastgo_promise_keep(party);
+    } else if (self->wait.one.mark[0] == FASTGO_KIND_NATIVE) {
+        fastgo_native_end(self, (fastgo_task_object *)party);
     } else if (((fastgo_task_object *)party)->waiting == self) {
         fastgo_scheduler_resume((fastgo_task_object *)party);
     }
@@ -91,7 +93,7 @@ void fastgo_deliver(struct fastgo_inbox *inbox)
 bool fastgo_await_take_back(fastgo_await *self)
 {
     if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED && kind_of(self)->cancel(self)) {
-        let_go(self, FASTGO_AWAIT_SPENT);
+        fastgo_await_let_go(self, FASTGO_AWAIT_SPENT);
         return true;
     }
     /* It is on its way: whoever has fired it, without the GIL, puts it into the inbox next. */
@@ -153,10 +155,10 @@ static PySendResult begin_in_task(fastgo_await *self, fastgo_task_object *task, 
         fastgo_await_abandon(self);
         return refuse(self, "this coroutine waits for something else already");
     }
-    hold(self, (PyObject *)task);
+    fastgo_await_hold(self, (PyObject *)task);
     int done = kind_of(self)->begin(self, true);
     if (done != 0) {
-        let_go(self, done < 0 ? FASTGO_AWAIT_NEW : FASTGO_AWAIT_FIRED);
+        fastgo_await_let_go(self, done < 0 ? FASTGO_AWAIT_NEW : FASTGO_AWAIT_FIRED);
         if (done < 0) {
             fastgo_await_abandon(self);
             return PYGEN_ERROR;
@@ -181,10 +183,10 @@ static PyObject *park_in_asyncio(fastgo_await *self)
         Py_XDECREF(promise);
         return NULL;
     }
-    hold(self, promise);
+    fastgo_await_hold(self, promise);
     int done = kind_of(self)->begin(self, true);
     if (done != 0) {
-        let_go(self, FASTGO_AWAIT_NEW);
+        fastgo_await_let_go(self, FASTGO_AWAIT_NEW);
         Py_DECREF(future);
         future = done < 0 ? NULL : Py_NewRef(Py_None);
     }
@@ -314,14 +316,13 @@ static PyObject *operation_close(PyObject *object, PyObject *Py_UNUSED(none))
     Py_RETURN_NONE;
 }
 
+/* An exception that comes between the call and its await is no mistake: it has passed them. */
 static void warn_of_no_await(fastgo_await *self)
 {
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "%s was never awaited: it has not been done", kind_of(self)->name) < 0) {
+    if (!PyErr_Occurred() &&
+        PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "%s was never awaited: it has not been done", kind_of(self)->name) < 0) {
         PyErr_WriteUnraisable((PyObject *)fastgo_await_type);
     }
-    PyErr_Restore(type, value, traceback);
 }
 
 static void operation_dealloc(PyObject *object)

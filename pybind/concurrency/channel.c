@@ -7,6 +7,7 @@
  * The collector sees what is in the buffer. Who waits at a channel has a reference to it.
  */
 #include "channel.h"
+#include "native.h"
 #include "scheduler.h"
 
 static PyTypeObject *chan_type;
@@ -41,6 +42,7 @@ static PyObject *chan_address(PyObject *object, void *Py_UNUSED(closure))
         PyErr_SetString(PyExc_ValueError, "native code can use channels that were made by chan(n, of=bytes) or chan(n, of=int)");
         return NULL;
     }
+    fastgo_native_start(); /* native code may start tasks */
     return PyLong_FromVoidPtr(core);
 }
 

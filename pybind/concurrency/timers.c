@@ -122,7 +122,7 @@ const fastgo_await_kind fastgo_sleep_kind = {
     "sleep", sleep_begin, sleep_cancel, sleep_finish, sleep_drop, sleep_describe,
 };
 
-PyObject *fastgo_sleep(PyObject *Py_UNUSED(module), PyObject *seconds)
+PyObject *fastgo_make_sleep(PyObject *Py_UNUSED(module), PyObject *seconds)
 {
     int64_t span;
     if (fastgo_current_task() == NULL) {

@@ -11,6 +11,8 @@
  */
 #include "scheduler.h"
 
+#include "native.h"
+
 PyTypeObject *fastgo_pytask_type;
 
 /* Tasks come and go by the thousand: some that have gone are kept, linked by `next`. */
@@ -57,7 +59,9 @@ PyObject *fastgo_cancelled_error(void)
 static void end(fastgo_task_object *self, PyObject *value, bool failed)
 {
     PyObject *coroutine = self->coroutine, *before = self->value;
+    fastgo_await *waiting = self->waiting;
     self->coroutine = NULL;
+    self->waiting = NULL;
     self->value = value;
     self->failed = failed;
     self->place = FASTGO_PLACE_DONE;
@@ -66,6 +70,7 @@ static void end(fastgo_task_object *self, PyObject *value, bool failed)
     if (value != Py_None && Py_REFCNT((PyObject *)self) > 1) {
         PyObject_GC_Track((PyObject *)self);
     }
+    Py_XDECREF((PyObject *)waiting);
     Py_XDECREF(before);
     Py_XDECREF(coroutine);
 }
@@ -173,6 +178,10 @@ static PyObject *task_cancel(PyObject *object, PyObject *Py_UNUSED(none))
     case FASTGO_PLACE_DONE:
         Py_RETURN_FALSE;
     case FASTGO_PLACE_ELSEWHERE:
+        if (self->waiting != NULL) {
+            fastgo_native_cancel(self);
+            Py_RETURN_TRUE;
+        }
         if (self->coroutine == NULL) {
             Py_RETURN_FALSE;
         }
@@ -213,7 +222,8 @@ static PyObject *task_pending(PyObject *Py_UNUSED(type), PyObject *cancel)
 
 static int check_elsewhere(PyObject *object)
 {
-    if (((fastgo_task_object *)object)->place != FASTGO_PLACE_ELSEWHERE) {
+    fastgo_task_object *self = (fastgo_task_object *)object;
+    if (self->place != FASTGO_PLACE_ELSEWHERE || self->waiting != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "this task is not ended from outside, or has ended");
         return -1;
     }
@@ -310,6 +320,7 @@ static void task_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
     report_neglect(self);
+    Py_XDECREF((PyObject *)self->waiting);
     Py_XDECREF(self->coroutine);
     Py_XDECREF(self->value);
     if (spare_count < MOST_SPARE && !PyObject_GC_IsFinalized(object)) { /* it would not be so again */

@@ -12,6 +12,8 @@
  */
 #include "scheduler.h"
 
+#include "native.h"
+
 
 _Thread_local fastgo_scheduler *fastgo_here;
 struct fastgo_hooks fastgo_hooks;
@@ -62,8 +64,8 @@ static int check_deadlock(fastgo_scheduler *self)
     PyObject *stuck = PyObject_CallNoArgs(fastgo_hooks.is_stuck);
     int is_stuck = stuck == NULL ? -1 : PyObject_IsTrue(stuck);
     Py_XDECREF(stuck);
-    if (is_stuck <= 0) {
-        return is_stuck;
+    if (is_stuck <= 0 || !fastgo_inbox_is_empty(&self->inbox)) { /* what was outside has woken one last */
+        return is_stuck < 0 ? -1 : 0;
     }
     PyObject *tasks = PyObject_CallMethod((PyObject *)self, "tasks", NULL);
     PyObject *error = tasks == NULL ? NULL : PyObject_CallFunctionObjArgs(fastgo_hooks.deadlock, tasks, NULL);
@@ -270,6 +272,7 @@ static PyMethodDef methods[] = {
     {"end", scheduler_end, METH_NOARGS, NULL},
     {"abandon", scheduler_abandon, METH_NOARGS, NULL},
     {"spawn", fastgo_scheduler_spawn, METH_O, NULL},
+    {"spawn_native", fastgo_scheduler_spawn_native, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -278,7 +281,14 @@ static PyObject *scheduler_live(PyObject *object, void *Py_UNUSED(closure))
     return PyLong_FromSsize_t(((fastgo_scheduler *)object)->live);
 }
 
+static PyObject *scheduler_idle(PyObject *object, void *Py_UNUSED(closure))
+{
+    fastgo_scheduler *self = (fastgo_scheduler *)object;
+    return PyBool_FromLong(self->live == 0 && fastgo_inbox_is_empty(&self->inbox));
+}
+
 static PyGetSetDef attributes[] = {
+    {"idle", scheduler_idle, NULL, "Whether there is no task, and no news of one.", NULL},
     {"live", scheduler_live, NULL, "How many tasks are not done.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
