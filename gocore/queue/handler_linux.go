@@ -10,9 +10,9 @@ import (
 type handler struct {
 	queue  *Queue
 	number uint32
-	// params are the parameters of the route: those that the plan names, in its order,
-	// then the others.
-	params []param
+	lane   uint32
+	// params are the names of the route's parameters, in their order.
+	params [][]byte
 	heads  gocore.Heads
 	owner  any
 }
@@ -22,11 +22,15 @@ func (q *Queue) New(spec Spec, route Route) (gocore.Handler, error) {
 	if spec.Number == 0 {
 		return nil, &gocore.FieldError{Field: "number", Reason: "is missing, or 0"}
 	}
-	params, err := order(spec.Plan, route.Params)
+	lane, err := spec.lane()
 	if err != nil {
 		return nil, err
 	}
-	return &handler{queue: q, number: spec.Number, params: params, owner: route.Owner}, nil
+	params, err := names(spec.Params, route.Params)
+	if err != nil {
+		return nil, err
+	}
+	return &handler{queue: q, number: spec.Number, lane: lane, params: params, owner: route.Owner}, nil
 }
 
 var errNoPort = errors.New("the engine has no port for handlers of this kind")

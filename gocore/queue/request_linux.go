@@ -11,7 +11,7 @@ import (
 func (h *handler) sizeOf(request *gocore.Request) int {
 	size := len(request.MethodName) + len(request.Path) + len(request.Query) + len(request.Header.Block()) + len(request.Body)
 	for i := range h.params {
-		size += len(h.params[i].name) + len(request.Params.Value(h.params[i].index))
+		size += len(h.params[i]) + len(request.Params.Value(i))
 	}
 	return size
 }
@@ -25,14 +25,13 @@ func (e *entry) fill(h *handler, request *gocore.Request, size int) {
 		into.into = e.slab
 	}
 	slot.Request = layout.Text{Address: addressOf(unsafe.SliceData(into.into)), Size: uint64(size)}
-	slot.Handler = h.number
+	slot.Handler, slot.Left = h.number, 0
 	slot.Method = into.put(request.MethodName)
 	slot.Path = into.put(request.Path)
 	slot.Query = into.put(request.Query)
 	slot.Header = into.put(request.Header.Block())
 	for i := range h.params {
-		param := &h.params[i]
-		slot.Params[i] = layout.Param{Name: into.put(param.name), Value: into.put(request.Params.Value(param.index))}
+		slot.Params[i] = layout.Param{Name: into.put(h.params[i]), Value: into.put(request.Params.Value(i))}
 	}
 	slot.ParamCount = uint32(len(h.params))
 	slot.BodyOffset, slot.BodySize = uint32(into.at), uint64(len(request.Body))

@@ -10,9 +10,10 @@ exception in a function
 import logging
 import os
 from collections.abc import Callable
+from inspect import isawaitable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastgo._functions import FunctionHandler
 from fastgo._http_error import HTTPError
@@ -21,6 +22,9 @@ from fastgo._request import Request
 from fastgo._results import answer
 
 _PACKAGE = f"{Path(__file__).parent}{os.sep}"
+
+if TYPE_CHECKING:
+    from fastgo._validation import Wrong
 
 logger = logging.getLogger("fastgo")
 
@@ -36,17 +40,19 @@ def find_exception_handler(
     return None
 
 
-def invalid(handler: FunctionHandler, request: Request, problems: list[int]) -> HTTPError:
-    """Returns the error for a request whose values of these arguments have not their form."""
-    lines = []
-    for argument in problems:
-        name, form = handler.names[argument], handler.arguments[argument][1]
-        lines.append(f"{name} is {request.params.get(name)!a}, which is no {form}")
-    return HTTPError(400, "; ".join(lines))
+def invalid(handler: FunctionHandler, request: Request, problems: "list[Wrong]") -> HTTPError:
+    """Returns the error for a request that has not the arguments of a function."""
+    from fastgo._validation import refusal  # most requests are right
+
+    return refusal(handler.arguments, request, problems)
 
 
 class Failures:
-    """The answers of one server to what fails. Its methods may be called by any thread."""
+    """The answers of one server to what fails. Its methods may be called by any thread.
+
+    Attributes:
+        stop: Asks the server to stop.
+    """
 
     def __init__(self, stop: Callable[[], None], *, debug: bool) -> None:
         """Keeps what to do.
@@ -55,11 +61,13 @@ class Failures:
             stop: Asks the server to stop.
             debug: Whether clients are shown tracebacks.
         """
-        self._stop = stop
+        self.stop = stop
         self._debug = debug
 
-    def invalid(self, handler: FunctionHandler, request: Request, problems: list[int]) -> Answer:
-        """Answers a request whose values of these arguments have not their form."""
+    def invalid(
+        self, handler: FunctionHandler, request: Request, problems: "list[Wrong]"
+    ) -> Answer:
+        """Answers a request that has not the arguments of a function."""
         return self.failed(handler, request, invalid(handler, request, problems))
 
     def failed(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:
@@ -69,6 +77,19 @@ class Failures:
             return self.unhandled(handler, request, error)
         try:
             return answer(chosen(request, error))
+        except BaseException as second:
+            return self.failed_twice(handler, request, error, second)
+
+    async def failed_in_coroutine(
+        self, handler: FunctionHandler, request: Request, error: BaseException
+    ) -> Answer:
+        """Answers for a coroutine that has raised an exception."""
+        chosen = find_exception_handler(handler, error)
+        if chosen is None:
+            return self.unhandled(handler, request, error)
+        try:
+            result = chosen(request, error)
+            return answer(await result if isawaitable(result) else result)
         except BaseException as second:
             return self.failed_twice(handler, request, error, second)
 
@@ -82,7 +103,7 @@ class Failures:
         place = _place(handler, request)
         if isinstance(error, SystemExit | KeyboardInterrupt):
             logger.critical("%s raised %r; the server stops", place, error)
-            self._stop()
+            self.stop()
             return problem(500)
         number = os.urandom(8).hex()
         logger.error("%s failed, request %s", place, number, exc_info=_described(error))

@@ -70,6 +70,8 @@ type conn struct {
 	pending  atomic.Uint32
 	sequence uint32
 	answer   chan *gocore.Response
+	watcher  gocore.Watcher // of the request that waits, or nil
+	glance   *time.Timer    // see await
 }
 
 func newConn(e *Engine, socket net.Conn) *conn {
@@ -106,7 +108,7 @@ func (c *conn) forgetRequest() {
 		params.Begin(nil)
 	}
 	if c.input.large != nil { // where all of the request lies
-		kept := gocore.Request{Peer: c.request.Peer}
+		kept := gocore.Request{Peer: c.request.Peer, Port: c.request.Port}
 		kept.Params.Memory = c.request.Params.Memory
 		kept.Bind(c)
 		c.request = kept
