@@ -14,8 +14,7 @@ package gocore
 // Workers write to the eventfd of the loop only where it has said that it sleeps.
 type Port interface {
 	// Collect passes the answers that have come on, each with the token of its request.
-	// The response belongs to whoever takes it.
-	Collect(take func(Token, *Response))
+	Collect(take func(Token, Answer))
 	// Flush lets workers know of the requests since it was called last.
 	Flush()
 	// Ready reports whether there is something to collect.
@@ -26,6 +25,17 @@ type Port interface {
 	Sleep(patience int) int
 	// Awake says that the loop looks by itself again.
 	Awake()
+}
+
+// Answer is an answer of a worker, in memory of the port's: to have it as a Response
+// before it is its turn would only take more memory. Either Fill or Drop is called, once.
+type Answer interface {
+	// Size is the length of its body.
+	Size() int
+	// Fill makes an empty response the answer, which that borrows until it is released.
+	Fill(*Response)
+	// Drop gives the answer up.
+	Drop()
 }
 
 // Ports makes the ports of an engine.

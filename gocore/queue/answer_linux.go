@@ -7,26 +7,24 @@ import (
 	"fastgo/gocore/queue/layout"
 )
 
-// answer makes a response of the slot's answer, which borrows it, and forgets the
-// request.
-func (e *entry) answer() (gocore.Token, *gocore.Response) {
-	slot, response := e.slot, gocore.AcquireResponse()
+// Size implements gocore.Answer.
+func (e *entry) Size() int { return int(e.slot.Body.Size) }
+
+// Fill implements gocore.Answer.
+func (e *entry) Fill(response *gocore.Response) {
+	slot := e.slot
 	e.handler.heads.Set(response, gocore.Status(slot.Status), textAt(slot.ContentType), bytesAt(slot.Fields))
 	response.SetBytes(bytesAt(slot.Body))
 	response.OnRelease(e)
-	token := e.token
-	e.token, e.handler = gocore.Token{}, nil
-	if e.slab != nil {
-		e.port.slabs.Give(e.slab)
-		e.slab = nil
-	}
-	e.port.inFlight--
-	return token, response
 }
+
+// Drop implements gocore.Answer.
+func (e *entry) Drop() { e.Release() }
 
 // Release implements gocore.Releaser: the answer's bytes are not needed any more.
 func (e *entry) Release() {
 	p := e.port
+	e.handler = nil
 	p.lock()
 	if e.slot.Owners == [2]uint64{} {
 		p.slots.put(e)
@@ -58,7 +56,7 @@ func (p *Port) giveBack(e *entry) {
 }
 
 // Collect implements gocore.Port: the oldest answer comes first.
-func (p *Port) Collect(take func(gocore.Token, *gocore.Response)) {
+func (p *Port) Collect(take func(gocore.Token, gocore.Answer)) {
 	if !p.Ready() {
 		return
 	}
@@ -76,12 +74,24 @@ func (p *Port) Collect(take func(gocore.Token, *gocore.Response)) {
 			p.slots.put(e)
 			continue
 		}
-		token, response := e.answer()
+		token := p.settle(e)
 		p.unlock() // take may release
-		take(token, response)
+		take(token, e)
 		p.lock()
 	}
 	p.unlock()
+}
+
+// settle returns the token of a request that was answered, of which no more is needed.
+func (p *Port) settle(e *entry) gocore.Token {
+	token := e.token
+	e.token = gocore.Token{}
+	if e.slab != nil {
+		p.slabs.Give(e.slab)
+		e.slab = nil
+	}
+	p.inFlight--
+	return token
 }
 
 // Ready implements gocore.Port.

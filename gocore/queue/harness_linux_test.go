@@ -35,7 +35,7 @@ type loop struct {
 	answers  []got
 	keep     bool // does not release
 	kept     []*gocore.Response
-	take     func(gocore.Token, *gocore.Response)
+	take     func(gocore.Token, gocore.Answer)
 }
 
 // got is an answer as it came.
@@ -74,7 +74,10 @@ func (l *loop) Complete(_ gocore.Token, response *gocore.Response) bool {
 	return false
 }
 
-func (l *loop) got(token gocore.Token, response *gocore.Response) {
+func (l *loop) got(token gocore.Token, answer gocore.Answer) {
+	response := gocore.AcquireResponse()
+	answer.Fill(response)
+	require.Len(l.t, response.Bytes(), answer.Size())
 	l.answers = append(l.answers, got{
 		sequence: token.Sequence, status: response.Status,
 		header: string(response.Header.Block()), body: string(response.Bytes()),

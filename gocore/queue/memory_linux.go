@@ -13,6 +13,10 @@ func take(size int) []byte {
 	return memory
 }
 
+// setPlace sets a place of a ring, which Head publishes. A worker that is late may read
+// it at the same time, and then finds that the place was taken.
+func setPlace(place *uint64, address uint64) { *place = address }
+
 func give(memory []byte) {
 	_ = syscall.Munmap(memory) // it was mapped so
 }

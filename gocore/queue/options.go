@@ -4,7 +4,7 @@ import "fastgo/gocore"
 
 // Options are those of a Queue. All must be set.
 type Options struct {
-	// Limit is how many requests may wait for a worker; several event loops that put one
+	// Limit is how many requests may wait for a worker; several event loops that put some
 	// in at the same time may go beyond it.
 	Limit int
 	// Busy is the answer to the others.

@@ -60,7 +60,7 @@ func (p *Port) unlock() {
 func (p *Port) submit(h *handler, request *gocore.Request) bool {
 	size := h.sizeOf(request)
 	p.lock()
-	if p.queue.waiting() >= uint64(p.queue.options.Limit) {
+	if p.queue.waiting()+p.unannounced() >= uint64(p.queue.options.Limit) {
 		p.unlock()
 		return false
 	}
@@ -79,17 +79,29 @@ func (p *Port) submit(h *handler, request *gocore.Request) bool {
 
 // publish lets workers have a slot that was filled.
 func (p *Port) publish(e *entry) {
-	atomic.StoreUint64(&p.ring[p.head&p.c.Mask], addressOf(e.slot))
+	setPlace(&p.ring[p.head&p.c.Mask], addressOf(e.slot))
 	p.head++
-	atomic.StoreUint64(&p.c.Head, p.head)
 	p.inFlight++
 	p.fresh = true
 	if p.shared { // there is no turn at whose end it would be done
+		p.announce()
 		p.wake()
+	} else if p.head%together == 0 {
+		p.announce()
 	}
 }
 
-// waiting returns how many requests of the port no worker has taken.
+// together is how many requests of one turn workers get to see at once: an atomic store
+// waits for all that was written to their slots.
+const together = 8
+
+// announce lets workers see what was put into the ring.
+func (p *Port) announce() { atomic.StoreUint64(&p.c.Head, p.head) }
+
+// unannounced returns how many requests workers do not see yet.
+func (p *Port) unannounced() uint64 { return p.head - atomic.LoadUint64(&p.c.Head) }
+
+// waiting returns how many requests of those that workers see none has taken.
 func (p *Port) waiting() uint64 {
 	taken := atomic.LoadUint64(&p.c.Tail) // first: it never passes the other
 	return atomic.LoadUint64(&p.c.Head) - taken

@@ -45,9 +45,9 @@ func TestRequestsComeWithAllTheirParts(t *testing.T) {
 			assert.Equal(t, []string{"b", "a"}, seen.Names, "those of the plan come first")
 			assert.Equal(t, []string{"y", "x"}, seen.Values)
 			assert.Equal(t, string(l.request.Body), string(seen.Body))
-			assert.EqualValues(t, 4, seen.PeerFamily)
+			assert.EqualValues(t, 1, seen.HasPeer)
 			assert.EqualValues(t, 1234, seen.PeerPort)
-			assert.Equal(t, []byte{192, 0, 2, 1}, seen.PeerAddress[:4])
+			assert.Equal(t, []byte{192, 0, 2, 1}, seen.PeerAddress[12:])
 		})
 	}
 }
@@ -107,8 +107,10 @@ func TestFullQueueRefusesAndCounts(t *testing.T) {
 	first, second := newLoop(t, q), newLoop(t, q)
 	assert.True(t, first.ask())
 	assert.True(t, second.ask())
+	second.port.Flush()
 	assert.True(t, first.ask())
 	assert.False(t, first.ask(), "the limit is for all ports")
+	first.port.Flush()
 	assert.False(t, second.ask())
 	assert.EqualValues(t, 2, q.Refused())
 	workers := queuetest.Start(q.Address(), 1, echo)
@@ -162,10 +164,12 @@ func TestNothingIsAllocatedForARequest(t *testing.T) {
 	}
 	q := newQueue(t, 8)
 	l := newLoop(t, q)
-	var answered *gocore.Response
-	l.take = func(_ gocore.Token, response *gocore.Response) {
-		answered = response
-		response.Recycle()
+	var answered gocore.Answer
+	response := gocore.AcquireResponse()
+	l.take = func(_ gocore.Token, answer gocore.Answer) {
+		answered = answer
+		answer.Fill(response)
+		response.Reset()
 	}
 	exchange := func() {
 		answered = nil

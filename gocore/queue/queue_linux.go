@@ -78,7 +78,7 @@ func (q *Queue) add(p *Port) *Port {
 	return p
 }
 
-// waiting returns how many requests no worker has taken.
+// waiting returns how many requests of those that workers see none has taken.
 func (q *Queue) waiting() (sum uint64) {
 	for _, p := range *q.ports.Load() {
 		sum += p.waiting()

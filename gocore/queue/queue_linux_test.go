@@ -83,6 +83,7 @@ func TestHandlerKeepsItsOwnerWhileAWorkerHasTheRequest(t *testing.T) {
 	l.handler = h
 	require.True(t, l.ask())
 	assert.Same(t, owner, l.port.slots.at(0).handler.owner)
+	l.port.Flush()
 	putOne(l.port, takeOne(l.port))
 	l.await(1)
 	assert.Nil(t, l.port.slots.at(0).handler)

@@ -37,23 +37,10 @@ func (e *entry) fill(h *handler, request *gocore.Request, size int) {
 	slot.ParamCount = uint32(len(h.params))
 	slot.BodyOffset, slot.BodySize = uint32(into.at), uint64(len(request.Body))
 	copy(into.into[into.at:], request.Body)
-	e.fillPeer(request)
-}
-
-func (e *entry) fillPeer(request *gocore.Request) {
-	slot, address := e.slot, request.Peer.Addr()
-	switch {
-	case address.Is4() || address.Is4In6():
-		slot.PeerFamily = 4
-		bytes := address.As4()
-		copy(slot.PeerAddress[:], bytes[:])
-	case address.Is6():
-		slot.PeerFamily = 6
-		slot.PeerAddress = address.As16()
-	default:
-		slot.PeerFamily = 0
+	slot.HasPeer, slot.PeerPort = 0, request.Peer.Port()
+	if request.Peer.IsValid() {
+		slot.HasPeer, slot.PeerAddress = 1, request.Peer.Addr().As16()
 	}
-	slot.PeerPort = request.Peer.Port()
 }
 
 // writer puts texts one behind the other.

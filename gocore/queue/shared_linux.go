@@ -47,7 +47,11 @@ func (c *collector) run() {
 }
 
 // answer gives a token its answer, if anybody waits for it.
-func answer(token gocore.Token, response *gocore.Response) { token.Answer(response) }
+func answer(token gocore.Token, answer gocore.Answer) {
+	response := gocore.AcquireResponse()
+	answer.Fill(response)
+	token.Answer(response)
+}
 
 func (c *collector) close() {
 	close(c.quit)

@@ -27,6 +27,9 @@ func (p *Port) Flush() {
 		return
 	}
 	p.lock()
+	if p.fresh {
+		p.announce()
+	}
 	if p.fresh || p.again || p.urgent {
 		p.wake()
 	}

@@ -12,8 +12,8 @@ enum {
     FASTGO_MAX_WORKERS = 256,
     FASTGO_MAX_PORTS = 4096,
     FASTGO_MAX_PARAMS = 16,
-    FASTGO_REQUEST_INLINE = 896,
-    FASTGO_ANSWER_INLINE = 768,
+    FASTGO_REQUEST_INLINE = 2152,
+    FASTGO_ANSWER_INLINE = 1440,
     FASTGO_QUICK = 200000,
     FASTGO_LINE = 64,
 };
@@ -70,19 +70,19 @@ struct fastgo_slot {
     struct fastgo_port *port;
     uint32_t number, state;
     uint32_t handler;
-    uint16_t peer_family, peer_port;
-    unsigned char peer_address[16];
+    uint32_t status;
+    struct fastgo_text body, content_type, fields;
+    void *owners[2];
+    char answer_bytes[FASTGO_ANSWER_INLINE];
     struct fastgo_text request;
     struct fastgo_span method, path, query, header;
     uint32_t body_offset, param_count;
     uint64_t body_size;
-    uint32_t status, padding1;
-    struct fastgo_text content_type, fields, body;
-    void *owners[2];
     struct fastgo_param params[FASTGO_MAX_PARAMS];
-    uint64_t padding2;
+    unsigned char peer_address[16];
+    uint16_t has_peer, peer_port;
+    uint32_t padding;
     char request_bytes[FASTGO_REQUEST_INLINE];
-    char answer_bytes[FASTGO_ANSWER_INLINE];
 };
 
 /* The fingerprint of the layout as it is here. */

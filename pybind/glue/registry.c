@@ -91,6 +91,8 @@ int fastgo_visit(const struct fastgo_registry *registry, visitproc visit, void *
             if (function != NULL) {
                 Py_VISIT(function->callable);
                 Py_VISIT(function->owner);
+                Py_VISIT(function->encoder.type);
+                Py_VISIT(function->encoder.encode);
             }
         }
     }
@@ -104,5 +106,7 @@ void fastgo_function_release(struct fastgo_function *function)
     }
     Py_XDECREF(function->callable);
     Py_XDECREF(function->owner);
+    Py_XDECREF(function->encoder.type);
+    Py_XDECREF(function->encoder.encode);
     PyMem_Free(function);
 }

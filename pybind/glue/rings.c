@@ -47,7 +47,7 @@ uint64_t fastgo_fingerprint(void)
         AT(port, unflushed), AT(port, flushed),
 
         sizeof(struct fastgo_slot), AT(slot, next), AT(slot, port), AT(slot, number), AT(slot, state),
-        AT(slot, handler), AT(slot, peer_family), AT(slot, peer_port), AT(slot, peer_address),
+        AT(slot, handler), AT(slot, has_peer), AT(slot, peer_port), AT(slot, peer_address),
         AT(slot, request), AT(slot, method), AT(slot, path), AT(slot, query),
         AT(slot, header), AT(slot, body_offset), AT(slot, param_count), AT(slot, body_size),
         AT(slot, status), AT(slot, content_type), AT(slot, fields), AT(slot, body),
@@ -75,6 +75,7 @@ static struct fastgo_slot *take_from(struct fastgo_port *port)
     while (tail < LOAD(&port->head)) {
         /* Read before it is taken: behind that, the loop may put another there. */
         struct fastgo_slot *slot = LOAD(&port->ring[tail & port->mask]);
+        __builtin_prefetch(port->ring[(tail + 1) & port->mask]); /* which may be an old one */
         if (SWAP_IF(&port->tail, &tail, tail + 1)) {
             return slot;
         }
@@ -130,16 +131,24 @@ static void flush_port(struct fastgo_port *port, uint64_t now)
     }
 }
 
+/* An exchange costs more than a look. */
+static void set_unflushed(struct fastgo_port *port)
+{
+    if (!LOAD(&port->unflushed)) {
+        STORE(&port->unflushed, 1);
+    }
+}
+
 uint64_t fastgo_publish(struct fastgo_slot *slot)
 {
     struct fastgo_port *port = slot->port;
-    STORE(&port->unflushed, 1);
+    set_unflushed(port);
     uint64_t now = fastgo_now(); /* behind that and before put: see untold in wake_linux.go */
     put(slot, FASTGO_ANSWERED);
     if ((int64_t)(now - LOAD(&port->flushed)) >= FASTGO_QUICK) {
         flush_port(port, now);
     } else {
-        STORE(&port->unflushed, 1); /* another worker may have flushed in between */
+        set_unflushed(port); /* another worker may have flushed in between */
     }
     return now;
 }

@@ -7,7 +7,7 @@
  *   Queue(address, request_type, convert, invalid, failed)
  *       address       where the memory of the server's queue begins
  *       request_type  made by request_type
- *       convert       convert(result) -> answer: for what is no str, bytes or None
+ *       convert       convert(result): for what is no str, bytes or None; answer.h
  *       invalid       invalid(owner, request, problems) -> answer: these arguments, by
  *                     their numbers, cannot be given
  *       failed        failed(owner, request, exception) -> answer
@@ -16,6 +16,8 @@
  *   enter() -> worker      takes a place for a thread, before that is started
  *   work(worker)           runs functions until the server has stopped
  *   leave(worker)          gives a place back for which no thread could be started
+ *   running() -> calls     what workers run: (worker, since, owner, method, path), where
+ *                          since is in nanoseconds of the monotonic clock
  *
  * A worker takes one request at a time, with the GIL held, and keeps the GIL
  * until there is none: another thread gets it when Python's switch interval is
@@ -41,6 +43,8 @@ typedef struct {
     struct fastgo_queue *shared;
     PyObject *request_type, *convert, *invalid, *failed;
     struct fastgo_registry registry;
+    /* What each worker runs; changed and read with the GIL held. */
+    struct fastgo_slot *running[FASTGO_MAX_WORKERS];
 } queue;
 
 /* --- one request --- */
@@ -90,7 +94,7 @@ static void serve(queue *self, struct fastgo_slot *slot)
     PyObject *result = fastgo_plan_call(&function->plan, function->callable, slot, (PyTypeObject *)self->request_type, &call);
     if (result == NULL && !PyErr_Occurred()) {
         report(self, slot, function, &call, self->invalid, call.problems);
-    } else if (result == NULL || fastgo_answer(slot, result, self->convert) < 0) {
+    } else if (result == NULL || fastgo_answer(slot, result, &function->encoder, self->convert) < 0) {
         report_exception(self, slot, function, &call);
     }
     Py_XDECREF(result);
@@ -166,12 +170,15 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
             now = 0;
             continue;
         }
-        __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_SEQ_CST);
+        /* To know it a moment later does no harm. */
+        __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_RELAXED);
         if (__atomic_load_n(&me->state, __ATOMIC_RELAXED) != FASTGO_RUNNING) {
             set_state(me, FASTGO_RUNNING);
         }
         struct fastgo_port *port = slot->port;
+        self->running[index] = slot;
         serve(self, slot);
+        self->running[index] = NULL;
         if (fastgo_forked()) { /* by the function: this is the child, which serves nobody */
             Py_RETURN_NONE;
         }
@@ -201,6 +208,36 @@ static PyObject *queue_leave(PyObject *object, PyObject *number)
     }
     set_state(&((queue *)object)->shared->workers[index], FASTGO_GONE);
     Py_RETURN_NONE;
+}
+
+/* Describes a call. As long as it runs its worker owns the slot; so that is not looked at
+ * after the first object that the collector knows is made, which may let others run. */
+static PyObject *describe(queue *self, long index)
+{
+    const struct fastgo_slot *slot = self->running[index];
+    struct fastgo_function *function = fastgo_find(&self->registry, slot->handler);
+    if (function == NULL) {
+        Py_RETURN_NONE;
+    }
+    uint64_t since = __atomic_load_n(&self->shared->workers[index].since, __ATOMIC_SEQ_CST);
+    PyObject *method = PyUnicode_DecodeLatin1(slot->request.data + slot->method.offset, slot->method.size, NULL);
+    PyObject *path = PyUnicode_DecodeLatin1(slot->request.data + slot->path.offset, slot->path.size, NULL);
+    /* A NULL among them fails; N gives up the others. */
+    return Py_BuildValue("(lKNNN)", index, (unsigned long long)since, Py_NewRef(function->owner), method, path);
+}
+
+static PyObject *queue_running(PyObject *object, PyObject *Py_UNUSED(none))
+{
+    queue *self = (queue *)object;
+    PyObject *calls = PyList_New(0);
+    for (long i = 0; calls != NULL && i < FASTGO_MAX_WORKERS; i++) {
+        PyObject *call = self->running[i] == NULL ? Py_NewRef(Py_None) : describe(self, i);
+        if (call == NULL || (call != Py_None && PyList_Append(calls, call) < 0)) {
+            Py_CLEAR(calls);
+        }
+        Py_XDECREF(call);
+    }
+    return calls;
 }
 
 /* --- functions --- */
@@ -305,6 +342,7 @@ static PyMethodDef queue_methods[] = {
     {"enter", queue_enter, METH_NOARGS, NULL},
     {"work", queue_work, METH_O, NULL},
     {"leave", queue_leave, METH_O, NULL},
+    {"running", queue_running, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

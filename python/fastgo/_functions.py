@@ -13,7 +13,7 @@ from typing import Any
 
 from fastgo._checks import check_text, describe
 from fastgo._errors import ConfigError
-from fastgo._handlers import Handler
+from fastgo._handlers import ExceptionHandlers, Handler
 from fastgo._request import Request
 from fastgo._routes import Function
 
@@ -35,12 +35,16 @@ class FunctionHandler(Handler):
         arguments: Its plan: for each argument where it comes from and what it is turned into,
             as `_glue.Queue.register` takes it.
         names: The names of the arguments.
+        route: Method, host and pattern of its route.
+        exception_handlers: Those of its app, then those of the apps around.
     """
 
     function: Function
     name: str
     arguments: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
+    route: str
+    exception_handlers: tuple[ExceptionHandlers, ...]
 
     def __init__(self, function: Function) -> None:
         """Makes a plan of the function's signature.
@@ -55,6 +59,8 @@ class FunctionHandler(Handler):
             ("name", getattr(function, "__qualname__", None) or repr(function)),
             ("arguments", tuple((each["from"], each.get("as", "")) for each in plan)),
             ("names", tuple(each["name"] for each in plan)),
+            ("route", ""),
+            ("exception_handlers", ()),
         ):
             object.__setattr__(self, name, value)
 
@@ -65,7 +71,23 @@ class FunctionHandler(Handler):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Makes copies, and pickles for spawned workers, of the function."""
-        return FunctionHandler, (self.function,)
+        kept = {name: vars(self)[name] for name in ("route", "exception_handlers")}
+        return FunctionHandler, (self.function,), kept
+
+    def _placed(self, route: str, exception_handlers: ExceptionHandlers) -> "FunctionHandler":
+        """Returns the handler of the same function under another number.
+
+        By their numbers workers tell the routes of a function apart.
+        """
+        placed = object.__new__(FunctionHandler)
+        vars(placed).update(
+            vars(self),
+            spec={**self.spec, "number": next(_numbers)},
+            route=route,
+            exception_handlers=(*self.exception_handlers, exception_handlers),
+        )
+        placed.__post_init__()
+        return placed
 
 
 def _plan(function: Function) -> list[dict[str, str]]:

@@ -10,12 +10,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, overload
 
 from fastgo._checks import check_text, describe
 from fastgo._errors import ConfigError
-from fastgo._handlers import Handler
+from fastgo._handlers import ExceptionHandlers, Handler
 
 # With the separator: a package beside this one may have a name that begins with this one's.
 _PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 (import time)
@@ -66,11 +66,23 @@ class _Mount:
     prefix: str
     app: "Group"
     source: str
+    exception_handlers: ExceptionHandlers
+    # Handlers of the app, by their identity, and as they are here: the same at each look.
+    placed: dict[int, tuple[Handler, Handler]] = field(default_factory=dict, compare=False)
 
     def routes(self) -> Iterator[Route]:
         """Yields the app's routes as they are seen from here."""
         for route in self.app.routes():
-            yield replace(route, host=self._host(route), path=self._path(route))
+            seen = replace(route, host=self._host(route), path=self._path(route))
+            yield replace(seen, handler=self._handler(seen))
+
+    def _handler(self, route: Route) -> Handler:
+        given = route.handler
+        known = self.placed.get(id(given))
+        if known is None or known[0] is not given:  # a copied mount has the identities of others
+            placed = given._placed(_name(route), self.exception_handlers)
+            known = self.placed[id(given)] = given, placed
+        return known[1]
 
     def _host(self, route: Route) -> str:
         if not self.host or not route.host or _same_host(self.host, route.host):
@@ -113,6 +125,8 @@ class Group:
         self._host = host
         self._trailing_slash = trailing_slash
         self._registered: list[Route | _Mount] = []
+        # One for the app and all of its groups.
+        self._exception_handlers: ExceptionHandlers = around._exception_handlers if around else {}
 
     def __repr__(self) -> str:
         """Returns where the group is, and how much was registered on it."""
@@ -308,7 +322,8 @@ class Group:
                 f'the app that is mounted on "{self._prefix}{prefix or "/"}" contains the app '
                 "that mounts it; mount it in one direction only"
             )
-        self._register(_Mount(self._host, self._prefix + prefix, what, _caller()))
+        place = self._host, self._prefix + prefix
+        self._register(_Mount(*place, what, _caller(), self._exception_handlers))
 
     def _mount_handler(self, prefix: str, handler: Handler) -> None:
         if re.search(rf"\{{{_REST}(:[^}}]*)?\}}", self._prefix + prefix):
@@ -360,8 +375,9 @@ class Group:
         )
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
-        path = self._prefix + path
-        return Route(method, self._host, path, handler, self._trailing_slash, _caller())
+        place = method, self._host, self._prefix + path
+        route = Route(*place, handler, self._trailing_slash, _caller())
+        return replace(route, handler=handler._placed(_name(route), self._exception_handlers))
 
     def _register(self, what: "Route | _Mount") -> None:
         group: Group | None = self
@@ -385,6 +401,10 @@ class Group:
                 seen.add(id(each))
                 left += [it.app for it in each._registered if isinstance(it, _Mount)]
         return False
+
+
+def _name(route: Route) -> str:
+    return f"{route.method} {route.host}{route.path}"
 
 
 def _same_host(one: str, other: str) -> bool:

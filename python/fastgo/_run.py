@@ -25,6 +25,7 @@ def run(
     loops: int | None = None,
     limits: Limits | None = None,
     threads: int | None = None,
+    slow_handler: float = 10.0,
     debug: bool = False,
 ) -> None:
     """Serves an app until Ctrl-C or SIGTERM, then drains and returns.
@@ -63,6 +64,7 @@ def run(
             loops=loops,
             limits=limits,
             threads=threads,
+            slow_handler=slow_handler,
             debug=debug,
         )
         if not early:

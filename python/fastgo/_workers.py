@@ -9,17 +9,17 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from typing import Any
 
-from fastgo._failures import failed, invalid
+from fastgo._failures import Failures
 from fastgo._functions import FunctionHandler
-from fastgo._problems import Answer
 from fastgo._request import Request
 from fastgo._results import convert
 from fastgo._routes import Route
+from fastgo._watchdog import Call, Watchdog
 
 # FASTGO_MAX_WORKERS of queue.h.
 MOST_THREADS = 256
@@ -46,20 +46,33 @@ class Workers:
     time.
     """
 
-    def __init__(self, address: int, threads: int, stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        address: int,
+        stop: Callable[[], None],
+        *,
+        threads: int | None,
+        slow_handler: float,
+        debug: bool,
+    ) -> None:
         """Starts the threads.
 
         Args:
             address: Where the memory begins that they share with the server.
-            threads: How many there are.
             stop: Asks the server to stop.
+            threads: How many there are; None is `default_threads`.
+            slow_handler: Seconds after which a function that runs is reported; 0 is never.
+            debug: Whether clients are shown tracebacks.
         """
-        self._stop = stop
         self._uses: Counter[int] = Counter()  # tables by the number of a function of theirs
-        self._queue = _glue().Queue(address, _request_type(), convert, invalid, self._failed)
+        failures = Failures(stop, debug=debug)
+        how = convert, failures.invalid, failures.failed
+        self._queue = _glue().Queue(address, _request_type(), *how)
         self._threads: list[threading.Thread] = []
-        for number in range(1, threads + 1):
+        self._places: dict[int, threading.Thread] = {}  # by the worker's number in the queue
+        for number in range(1, (threads or default_threads()) + 1):
             self._start(f"fastgo-worker-{number}")
+        self._watchdog = Watchdog(self._calls, slow_handler) if slow_handler else None
 
     def _start(self, name: str) -> None:
         place = self._queue.enter()  # before the server can stop and its memory be gone
@@ -73,6 +86,7 @@ class Workers:
             logger.warning("only %d threads for functions can be started", len(self._threads))
             return
         self._threads.append(thread)
+        self._places[place] = thread
 
     def add(self, routes: Iterable[Route]) -> None:
         """Lets the workers know the functions of a table, before that is used."""
@@ -89,6 +103,11 @@ class Workers:
                 del self._uses[handler.number]
                 self._queue.forget(handler.number)
 
+    def end(self) -> None:
+        """Tells that the server has stopped: nothing is watched any more."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
+
     def join(self, timeout: float) -> None:
         """Waits for the threads to end; it begins when the server has stopped."""
         end = time.monotonic() + timeout
@@ -99,11 +118,12 @@ class Workers:
         """Returns whether the thread is one of the workers."""
         return thread in self._threads
 
-    def _failed(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:
-        """Answers for a function that has raised an exception."""
-        if isinstance(error, SystemExit | KeyboardInterrupt):
-            self._stop()
-        return failed(handler, request, error)
+    def _calls(self) -> Iterator[Call]:
+        """Yields the calls of functions that run now."""
+        for worker, since, handler, method, path in self._queue.running():
+            thread = self._places.get(worker)  # None where it starts just now
+            if thread is not None:
+                yield Call(thread.ident, since, handler, f"{method} {path}")
 
 
 def _glue() -> Any:

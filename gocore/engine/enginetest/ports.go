@@ -89,15 +89,22 @@ func (p *testPort) Flush() {
 	p.flush()
 }
 
-func (p *testPort) Collect(take func(gocore.Token, *gocore.Response)) {
+func (p *testPort) Collect(take func(gocore.Token, gocore.Answer)) {
 	p.mu.Lock()
 	answers := p.answers
 	p.answers = nil
 	p.mu.Unlock()
 	for _, each := range answers {
-		take(each.token, responseOf(each.answer))
+		take(each.token, testAnswer(each.answer))
 	}
 }
+
+// testAnswer is a text that a worker has answered.
+type testAnswer string
+
+func (a testAnswer) Size() int                      { return len(a) }
+func (a testAnswer) Fill(response *gocore.Response) { response.SetBytes([]byte(a)) }
+func (a testAnswer) Drop()                          {}
 
 func responseOf(body string) *gocore.Response {
 	response := gocore.AcquireResponse()
@@ -249,7 +256,7 @@ func ports(t *testing.T, make Make) {
 		if request.port.wake == nil {
 			request.give("late")
 		} else { // nobody wakes a loop that has ended
-			request.port.Collect(func(gocore.Token, *gocore.Response) { t.Error("answered") })
+			request.port.Collect(func(gocore.Token, gocore.Answer) { t.Error("answered") })
 			assert.False(t, request.token.Answer(responseOf("late")))
 		}
 		c.requireEnd()

@@ -25,11 +25,33 @@ type exchange struct {
 type entry struct {
 	exchange exchange
 	// waiting: the handler has deferred; place is that of its promise, and route
-	// keeps the table alive. Else response is the answer.
-	waiting  bool
-	place    uint32
-	route    *gocore.Route
+	// keeps the table alive. Else there is the answer.
+	waiting bool
+	place   uint32
+	route   *gocore.Route
+	arrival
+}
+
+// arrival is an answer that may have to wait for its turn: one of the two.
+type arrival struct {
 	response *gocore.Response
+	answer   gocore.Answer
+}
+
+// size is how many bytes it keeps.
+func (a *arrival) size() int {
+	if a.answer != nil {
+		return a.answer.Size()
+	}
+	return len(a.response.Bytes())
+}
+
+func (a *arrival) drop() {
+	if a.answer != nil {
+		a.answer.Drop()
+	} else {
+		a.response.Recycle()
+	}
 }
 
 // window is a ring of entries by sequence number; its length is a power of two.
@@ -70,18 +92,18 @@ func (l *loop) await(c *conn, route *gocore.Route, left exchange) {
 	l.response.Reset() // the handler may have begun to fill it
 }
 
-// arrive takes a deferred answer that has come through the inbox.
-func (l *loop) arrive(place uint32, response *gocore.Response) {
+// arrive takes a deferred answer that has come.
+func (l *loop) arrive(place uint32, come arrival) {
 	given := l.promises.at(place)
 	c, sequence := given.conn, given.sequence
 	l.promises.release(place)
 	if c == nil {
-		response.Recycle()
+		come.drop()
 		return
 	}
 	at := c.window.at(sequence)
-	at.waiting, at.route, at.response = false, nil, response
-	c.held += len(response.Bytes())
+	at.waiting, at.route, at.arrival = false, nil, come
+	c.held += come.size()
 	l.queue(c)
 }
 
@@ -93,8 +115,9 @@ func (l *loop) answer(c *conn, sequence uint32, response *gocore.Response, left 
 		l.write(c, response, left)
 		return
 	}
-	*l.windowOf(c).at(sequence) = entry{exchange: left, response: l.keep(response)}
-	c.held += len(response.Bytes())
+	at := l.windowOf(c).at(sequence)
+	*at = entry{exchange: left, arrival: arrival{response: l.keep(response)}}
+	c.held += at.size()
 }
 
 // keep makes a response outlive the call: the loop's own is replaced.
@@ -122,9 +145,13 @@ func (l *loop) push(c *conn) {
 		if at.waiting {
 			return
 		}
+		c.held -= at.size()
 		response, left := at.response, at.exchange
+		if at.answer != nil {
+			response = l.response
+			at.answer.Fill(response)
+		}
 		*at = entry{}
-		c.held -= len(response.Bytes())
 		c.first++
 		if c.first == c.next {
 			l.giveWindow(c)

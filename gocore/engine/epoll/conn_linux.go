@@ -138,7 +138,7 @@ func (l *loop) giveUp(c *conn) {
 		if at.waiting {
 			l.revoke(at.place)
 		} else {
-			at.response.Recycle()
+			at.drop()
 		}
 		if at.exchange.upload != nil {
 			at.exchange.upload.fail(errGone)

@@ -49,7 +49,7 @@ type loop struct {
 	// port is where requests leave for workers outside of Go, or nil; settled is what it
 	// gives their answers to.
 	port    gocore.Port
-	settled func(gocore.Token, *gocore.Response)
+	settled func(gocore.Token, gocore.Answer)
 
 	started time.Time
 	now     time.Duration // since started, as of the last wait
@@ -300,7 +300,7 @@ func (l *loop) take(m message) {
 	case connected:
 		l.open(m.fd, m.peer)
 	case answered:
-		l.arrive(m.place, m.response)
+		l.arrive(m.place, arrival{response: m.response})
 	case proceed:
 		if !m.conn.closed {
 			if m.download != nil {

@@ -90,11 +90,11 @@ func (l *loop) Complete(token gocore.Token, response *gocore.Response) bool {
 }
 
 // settle takes a deferred answer from the loop's port.
-func (l *loop) settle(token gocore.Token, response *gocore.Response) {
+func (l *loop) settle(token gocore.Token, answer gocore.Answer) {
 	if l.promises.settle(token.Connection, token.Generation) {
-		l.arrive(token.Connection, response)
+		l.arrive(token.Connection, arrival{answer: answer})
 	} else {
-		response.Recycle()
+		answer.Drop()
 	}
 }
 

@@ -19,8 +19,8 @@ const (
 
 	// RequestInline and AnswerInline are the bytes of a request, and of an answer, that
 	// a slot has room for.
-	RequestInline = 896
-	AnswerInline  = 768
+	RequestInline = 2152
+	AnswerInline  = 1440
 
 	// Quick is how long, in nanoseconds, a handler may run, and an answer may wait to be
 	// told of, before somebody else is woken.
@@ -115,8 +115,9 @@ type Param struct{ Name, Value Span }
 // Slot is one request and its answer. It belongs to the loop, from when it is put into
 // the ring to whoever has taken it, and in the chain of answers to the loop again.
 //
-// Its size is an odd number of lines, so that slots side by side do not compete for the
-// same places of a cache.
+// What both sides write lies at its beginning, with room for a small answer, so that few
+// lines have to go from one core to another and back. Its size is an odd number of lines:
+// slots side by side do not compete for the same places of a cache.
 type Slot struct {
 	// Next is the one behind it in a chain.
 	Next uint64
@@ -128,10 +129,17 @@ type Slot struct {
 
 	// Handler is the number of the handler.
 	Handler uint32
-	// PeerFamily is 4 or 6, for TCP, or 0. An IPv4 address is the first four bytes.
-	PeerFamily  uint16
-	PeerPort    uint16
-	PeerAddress [16]byte
+
+	// Status, ContentType, Fields (other field lines) and Body are the answer. What the
+	// texts point to stays until the slot is returned, or belongs to nobody.
+	Status      uint32
+	Body        Text
+	ContentType Text
+	Fields      Text
+	// Owners are what the worker keeps for that: references that Go does not look at,
+	// but to see whether there are any.
+	Owners      [2]uint64
+	AnswerBytes [AnswerInline]byte
 
 	// Request is where the bytes of the request lie that the spans are parts of, in the
 	// slot or elsewhere; they stay until the slot is put into the chain of answers.
@@ -142,23 +150,14 @@ type Slot struct {
 	BodyOffset   uint32
 	ParamCount   uint32
 	BodySize     uint64
-
-	// Status, ContentType, Fields (other field lines) and Body are the answer. What the
-	// texts point to stays until the slot is returned, or belongs to nobody.
-	Status      uint32
-	_           uint32
-	ContentType Text
-	Fields      Text
-	Body        Text
-	// Owners are what the worker keeps for that: references that Go does not look at,
-	// but to see whether there are any.
-	Owners [2]uint64
-
-	Params [MaxParams]Param
-	_      uint64
-
+	Params       [MaxParams]Param
+	// PeerAddress is the client's, an IPv4 address in IPv6's form (RFC 4291, section
+	// 2.5.5.2); HasPeer is 0 where there is none.
+	PeerAddress  [16]byte
+	HasPeer      uint16
+	PeerPort     uint16
+	_            uint32
 	RequestBytes [RequestInline]byte
-	AnswerBytes  [AnswerInline]byte
 }
 
 // What comes back in a slot.
@@ -191,7 +190,7 @@ func Fingerprint() uint64 {
 		unsafe.Offsetof(p.Unflushed), unsafe.Offsetof(p.Flushed),
 
 		unsafe.Sizeof(s), unsafe.Offsetof(s.Next), unsafe.Offsetof(s.Port), unsafe.Offsetof(s.Number), unsafe.Offsetof(s.State),
-		unsafe.Offsetof(s.Handler), unsafe.Offsetof(s.PeerFamily), unsafe.Offsetof(s.PeerPort), unsafe.Offsetof(s.PeerAddress),
+		unsafe.Offsetof(s.Handler), unsafe.Offsetof(s.HasPeer), unsafe.Offsetof(s.PeerPort), unsafe.Offsetof(s.PeerAddress),
 		unsafe.Offsetof(s.Request), unsafe.Offsetof(s.Method), unsafe.Offsetof(s.Path), unsafe.Offsetof(s.Query),
 		unsafe.Offsetof(s.Header), unsafe.Offsetof(s.BodyOffset), unsafe.Offsetof(s.ParamCount), unsafe.Offsetof(s.BodySize),
 		unsafe.Offsetof(s.Status), unsafe.Offsetof(s.ContentType), unsafe.Offsetof(s.Fields), unsafe.Offsetof(s.Body),

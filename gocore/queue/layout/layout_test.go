@@ -13,8 +13,8 @@ func TestPartsFillWholeLines(t *testing.T) {
 	assert.EqualValues(t, 5*line, unsafe.Sizeof(Port{}))
 	assert.Zero(t, unsafe.Sizeof(Slot{})%line)
 	assert.EqualValues(t, 1, unsafe.Sizeof(Slot{})/line%2, "an odd number of lines")
-	assert.Zero(t, unsafe.Offsetof(Slot{}.RequestBytes)%line)
-	assert.Zero(t, unsafe.Offsetof(Slot{}.AnswerBytes)%line)
+	assert.Zero(t, unsafe.Offsetof(Slot{}.Request)%line, "no line is the answer's and the request's")
+	assert.Zero(t, unsafe.Offsetof(Slot{}.Params)%line)
 }
 
 func TestFingerprintIsSteady(t *testing.T) {

@@ -15,7 +15,7 @@ type Call struct {
 	Method, Path, Query, Header  string
 	Names, Values                []string // of the parameters
 	Body                         []byte
-	PeerFamily, PeerPort         uint16
+	HasPeer, PeerPort            uint16
 	PeerAddress                  [16]byte
 	Status                       uint32 // 0 means 200
 	ContentType, Fields, Content string
@@ -123,8 +123,8 @@ func (w *Workers) serve(slot *layout.Slot) {
 	}
 	call := &Call{
 		Handler: slot.Handler, Method: span(slot.Method), Path: span(slot.Path), Query: span(slot.Query), Header: span(slot.Header),
-		Body:       append([]byte(nil), unsafe.Slice(at[byte](slot.Request.Address+uint64(slot.BodyOffset)), int(slot.BodySize))...),
-		PeerFamily: slot.PeerFamily, PeerPort: slot.PeerPort, PeerAddress: slot.PeerAddress,
+		Body:    append([]byte(nil), unsafe.Slice(at[byte](slot.Request.Address+uint64(slot.BodyOffset)), int(slot.BodySize))...),
+		HasPeer: slot.HasPeer, PeerPort: slot.PeerPort, PeerAddress: slot.PeerAddress,
 	}
 	for _, param := range slot.Params[:slot.ParamCount] {
 		call.Names = append(call.Names, span(param.Name))
