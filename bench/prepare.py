@@ -63,7 +63,7 @@ def missing(server: Server) -> str | None:
     assert server.distribution is not None
     if server.pythons:
         return environments.prepare(server.distribution, server.pythons)
-    packages = (server.distribution, *server.needs)
+    packages = tuple(dict.fromkeys((server.distribution, *server.needs)))
     reason = unusable(packages)
     return reason and (
         "it cannot be loaded by the Python that runs the benchmarks "

@@ -11,7 +11,7 @@ from bench.server import Server, fastgo, peer
 GREETING = ("/",)
 # Those that find a route by themselves, and know JSON.
 ROUTED = ("/", "/users/42", "/orders")
-UVICORN = ("uvicorn", "uvloop", "httptools", "msgspec")
+UVICORN = ("uvicorn", "uvloop", "httptools")
 
 
 def _functions(engine: str) -> Server:
@@ -21,7 +21,7 @@ def _functions(engine: str) -> Server:
 
 
 def _c(name: str) -> Server:
-    return peer(name, "c_server", f"--server={name}", routes=GREETING, needs=("msgspec",))
+    return peer(name, "c_server", f"--server={name}", routes=GREETING)
 
 
 def _granian(interface: str) -> Server:
@@ -32,7 +32,7 @@ def _granian(interface: str) -> Server:
         f"--app=raw_apps:{interface}",
         routes=GREETING,
         distribution="granian",
-        needs=("msgspec", "uvloop"),
+        needs=("uvloop",),
     )
 
 
@@ -47,7 +47,6 @@ def _robyn(name: str, hello: str, *, routes: tuple[str, ...] = GREETING) -> Serv
         f"--hello={hello}",
         routes=routes,
         distribution="robyn",
-        needs=("msgspec",),
     )
 
 
@@ -77,7 +76,6 @@ PYTHON_SERVERS = (
         "--app=raw_apps:asgi",
         routes=GREETING,
         distribution="fastpysgi",
-        needs=("msgspec",),
     ),
     _granian("asgi"),
     _granian("rsgi"),
@@ -90,7 +88,7 @@ PYTHON_SERVERS = (
         "--interface=asgi",
         "--app=blacksheep_app:app",
         routes=ROUTED,
-        needs=("granian", "uvloop", "msgspec"),
+        needs=("granian", "uvloop"),
     ),
     _uvicorn("fastapi", "fastapi_app:app"),
     _uvicorn("starlette", "starlette_app:app"),
@@ -100,7 +98,7 @@ PYTHON_SERVERS = (
         "--server=fastpysgi",
         "--app=falcon_app:app",
         routes=ROUTED,
-        needs=("fastpysgi", "msgspec"),
+        needs=("fastpysgi",),
     ),
     # Those that are both.
     Server(
@@ -112,14 +110,13 @@ PYTHON_SERVERS = (
         optional=True,
         pythons=("3.7", "3.6"),
     ),
-    peer("socketify", "socketify_server", routes=ROUTED, needs=("msgspec",)),
+    peer("socketify", "socketify_server", routes=ROUTED),
     peer(
         "socketify-async",
         "socketify_server",
         "--async",
         routes=GREETING,
         distribution="socketify",
-        needs=("msgspec",),
     ),
     _robyn("robyn", "function", routes=ROUTED),
     _robyn("robyn-async", "async"),
