@@ -99,7 +99,8 @@ def has_default(key: int = 7) -> None: ...
 def wants_bytes(key: bytes) -> None: ...
 def wants_list(key: list[int]) -> None: ...
 def wants_unknown(key: "Unknown") -> None: ...  # type: ignore[name-defined] # noqa: F821
-async def is_coroutine() -> None: ...
+async def is_generator_too() -> Any:
+    yield
 
 
 def is_generator() -> Any:
@@ -116,8 +117,8 @@ def is_generator() -> Any:
         (wants_bytes, "has the annotation <class 'bytes'>, which is not supported; write str, int"),
         (wants_list, "has the annotation list[int], which is not supported"),
         (wants_unknown, "signature cannot be read: name 'Unknown' is not defined"),
-        (is_coroutine, "a coroutine function, which is not supported"),
         (is_generator, "a generator function, which is not supported"),
+        (is_generator_too, "an asynchronous generator function, which is not supported"),
         (eval(f"lambda {', '.join(f'a{n}' for n in range(17))}: 0"), "17 parameters; 16 are"),
     ],
 )

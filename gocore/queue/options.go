@@ -4,8 +4,8 @@ import "fastgo/gocore"
 
 // Options are those of a Queue. All must be set.
 type Options struct {
-	// Limit is how many requests may wait for a worker; several event loops that put some
-	// in at the same time may go beyond it.
+	// Limit is how many requests may wait for a worker in each lane; several event loops
+	// that put some in at the same time may go beyond it.
 	Limit int
 	// Busy is the answer to the others.
 	Busy *gocore.Rendered
@@ -14,8 +14,10 @@ type Options struct {
 // Spec describes a handler that workers know by its number.
 type Spec struct {
 	// Number is above 0.
-	Number uint32     `json:"number"`
-	Plan   []Argument `json:"plan"`
+	Number uint32 `json:"number"`
+	// Runs is "coroutine" for a function that returns coroutines, else "" or "thread".
+	Runs string     `json:"runs"`
+	Plan []Argument `json:"plan"`
 }
 
 // Argument is where the handler's function gets one of its arguments from.

@@ -5,7 +5,19 @@ import (
 	"slices"
 
 	"fastgo/gocore"
+	"fastgo/gocore/queue/layout"
 )
+
+// lane returns the lane in which requests of the handler wait.
+func (s *Spec) lane() (uint32, error) {
+	switch s.Runs {
+	case "", "thread":
+		return layout.Threads, nil
+	case "coroutine":
+		return layout.Coroutines, nil
+	}
+	return 0, &gocore.FieldError{Field: "runs", Reason: fmt.Sprintf("%q is not known; write \"thread\" or \"coroutine\"", s.Runs)}
+}
 
 // param is a parameter of a route.
 type param struct {

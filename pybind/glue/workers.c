@@ -15,6 +15,7 @@
  *   forget(number)
  *   enter() -> worker      takes a place for a thread, before that is started
  *   work(worker)           runs functions until the server has stopped
+ *   coroutines(...)        makes the worker that runs coroutines, see coroutines.c
  *   leave(worker)          gives a place back for which no thread could be started
  *   running() -> calls     what workers run: (worker, since, owner, method, path), where
  *                          since is in nanoseconds of the monotonic clock
@@ -29,23 +30,14 @@
  */
 #include "workers.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "answer.h"
+#include "coroutines.h"
 #include "glue.h"
-#include "queue.h"
-#include "registry.h"
 #include "request.h"
 
-typedef struct {
-    PyObject_HEAD
-    struct fastgo_queue *shared;
-    PyObject *request_type, *convert, *invalid, *failed;
-    struct fastgo_registry registry;
-    /* What each worker runs; changed and read with the GIL held. */
-    struct fastgo_slot *running[FASTGO_MAX_WORKERS];
-} queue;
+typedef struct fastgo_functions queue;
 
 /* --- one request --- */
 
@@ -104,8 +96,7 @@ static void serve(queue *self, struct fastgo_slot *slot)
 
 /* --- the loop --- */
 
-/* Gives up what the answers hold that the loop does not need any more. */
-static void drop_returned(struct fastgo_port *port)
+void fastgo_drop_returned(struct fastgo_port *port)
 {
     struct fastgo_slot *slot = fastgo_take_chain(&port->returned);
     while (slot != NULL) {
@@ -137,14 +128,35 @@ static void each_port(struct fastgo_queue *shared, void (*visit)(struct fastgo_p
     }
 }
 
-static bool stopping(struct fastgo_queue *shared)
+void fastgo_drop_all_returned(struct fastgo_queue *shared)
+{
+    each_port(shared, fastgo_drop_returned);
+}
+
+bool fastgo_is_stopping(struct fastgo_queue *shared)
 {
     return __atomic_load_n(&shared->stopping, __ATOMIC_SEQ_CST) != 0;
 }
 
-static void set_state(struct fastgo_worker *me, uint32_t state)
+void fastgo_set_state(struct fastgo_worker *me, uint32_t state)
 {
     __atomic_store_n(&me->state, state, __ATOMIC_SEQ_CST);
+}
+
+void fastgo_set_running(struct fastgo_worker *me, uint64_t now)
+{
+    /* To know it a moment later does no harm. */
+    __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_RELAXED);
+    if (__atomic_load_n(&me->state, __ATOMIC_RELAXED) != FASTGO_RUNNING) {
+        fastgo_set_state(me, FASTGO_RUNNING);
+    }
+}
+
+void fastgo_leave(struct fastgo_queue *shared, struct fastgo_worker *me)
+{
+    each_port(shared, fastgo_drop_returned);
+    each_port(shared, drop_untaken);
+    fastgo_set_state(me, FASTGO_GONE);
 }
 
 static PyObject *queue_work(PyObject *object, PyObject *number)
@@ -158,23 +170,21 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
     struct fastgo_worker *me = &shared->workers[index];
     uint32_t turn = (uint32_t)index;
     uint64_t now = 0; /* unknown */
-    while (!stopping(shared)) {
-        struct fastgo_slot *slot = fastgo_take(shared, &turn);
+    while (!fastgo_is_stopping(shared)) {
+        struct fastgo_slot *slot = fastgo_take(shared, FASTGO_THREADS, &turn);
         if (slot == NULL) {
-            each_port(shared, drop_returned);
-            set_state(me, FASTGO_HUNTING);
+            fastgo_drop_all_returned(shared);
+            fastgo_set_state(me, FASTGO_HUNTING);
             Py_BEGIN_ALLOW_THREADS
             fastgo_flush(shared);
-            fastgo_rest(shared, me);
+            if (!fastgo_linger(shared, me) && fastgo_fall_asleep(shared, me)) {
+                fastgo_sleep(me);
+            }
             Py_END_ALLOW_THREADS
             now = 0;
             continue;
         }
-        /* To know it a moment later does no harm. */
-        __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_RELAXED);
-        if (__atomic_load_n(&me->state, __ATOMIC_RELAXED) != FASTGO_RUNNING) {
-            set_state(me, FASTGO_RUNNING);
-        }
+        fastgo_set_running(me, now);
         struct fastgo_port *port = slot->port;
         self->running[index] = slot;
         serve(self, slot);
@@ -183,17 +193,15 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
             Py_RETURN_NONE;
         }
         now = fastgo_publish(slot);
-        drop_returned(port);
+        fastgo_drop_returned(port);
     }
-    each_port(shared, drop_returned);
-    each_port(shared, drop_untaken);
-    set_state(me, FASTGO_GONE);
+    fastgo_leave(shared, me);
     Py_RETURN_NONE;
 }
 
 static PyObject *queue_enter(PyObject *object, PyObject *Py_UNUSED(none))
 {
-    int index = fastgo_enter(((queue *)object)->shared);
+    int index = fastgo_enter(((queue *)object)->shared, FASTGO_THREADS, -1);
     if (index < 0) {
         return PyErr_Format(PyExc_RuntimeError, "a server has %d workers at most", FASTGO_MAX_WORKERS);
     }
@@ -206,7 +214,7 @@ static PyObject *queue_leave(PyObject *object, PyObject *number)
     if (index < 0 || index >= FASTGO_MAX_WORKERS) {
         return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "there is no worker %ld", index);
     }
-    set_state(&((queue *)object)->shared->workers[index], FASTGO_GONE);
+    fastgo_set_state(&((queue *)object)->shared->workers[index], FASTGO_GONE);
     Py_RETURN_NONE;
 }
 
@@ -238,6 +246,11 @@ static PyObject *queue_running(PyObject *object, PyObject *Py_UNUSED(none))
         Py_XDECREF(call);
     }
     return calls;
+}
+
+static PyObject *queue_coroutines(PyObject *object, PyObject *arguments)
+{
+    return fastgo_coroutines_new((queue *)object, arguments);
 }
 
 /* --- functions --- */
@@ -341,6 +354,7 @@ static PyMethodDef queue_methods[] = {
     {"forget", queue_forget, METH_O, NULL},
     {"enter", queue_enter, METH_NOARGS, NULL},
     {"work", queue_work, METH_O, NULL},
+    {"coroutines", queue_coroutines, METH_VARARGS, NULL},
     {"leave", queue_leave, METH_O, NULL},
     {"running", queue_running, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

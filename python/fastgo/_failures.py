@@ -10,6 +10,7 @@ exception in a function
 import logging
 import os
 from collections.abc import Callable
+from inspect import isawaitable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -46,7 +47,11 @@ def invalid(handler: FunctionHandler, request: Request, problems: list[int]) -> 
 
 
 class Failures:
-    """The answers of one server to what fails. Its methods may be called by any thread."""
+    """The answers of one server to what fails. Its methods may be called by any thread.
+
+    Attributes:
+        stop: Asks the server to stop.
+    """
 
     def __init__(self, stop: Callable[[], None], *, debug: bool) -> None:
         """Keeps what to do.
@@ -55,7 +60,7 @@ class Failures:
             stop: Asks the server to stop.
             debug: Whether clients are shown tracebacks.
         """
-        self._stop = stop
+        self.stop = stop
         self._debug = debug
 
     def invalid(self, handler: FunctionHandler, request: Request, problems: list[int]) -> Answer:
@@ -72,6 +77,19 @@ class Failures:
         except BaseException as second:
             return self.failed_twice(handler, request, error, second)
 
+    async def failed_in_coroutine(
+        self, handler: FunctionHandler, request: Request, error: BaseException
+    ) -> Answer:
+        """Answers for a coroutine that has raised an exception."""
+        chosen = find_exception_handler(handler, error)
+        if chosen is None:
+            return self.unhandled(handler, request, error)
+        try:
+            result = chosen(request, error)
+            return answer(await result if isawaitable(result) else result)
+        except BaseException as second:
+            return self.failed_twice(handler, request, error, second)
+
     def unhandled(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:
         """Answers for an exception that no exception handler is for."""
         if isinstance(error, HTTPError):
@@ -82,7 +100,7 @@ class Failures:
         place = _place(handler, request)
         if isinstance(error, SystemExit | KeyboardInterrupt):
             logger.critical("%s raised %r; the server stops", place, error)
-            self._stop()
+            self.stop()
             return problem(500)
         number = os.urandom(8).hex()
         logger.error("%s failed, request %s", place, number, exc_info=_described(error))

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from fastgo._checks import check_text, describe
+from fastgo._coroutines import is_coroutine_function
 from fastgo._errors import ConfigError
 from fastgo._handlers import ExceptionHandlers, Handler
 from fastgo._request import Request
@@ -37,6 +38,7 @@ class FunctionHandler(Handler):
         names: The names of the arguments.
         route: Method, host and pattern of its route.
         exception_handlers: Those of its app, then those of the apps around.
+        is_coroutine: Whether it is a coroutine function.
     """
 
     function: Function
@@ -45,6 +47,7 @@ class FunctionHandler(Handler):
     names: tuple[str, ...]
     route: str
     exception_handlers: tuple[ExceptionHandlers, ...]
+    is_coroutine: bool
 
     def __init__(self, function: Function) -> None:
         """Makes a plan of the function's signature.
@@ -53,7 +56,9 @@ class FunctionHandler(Handler):
             ConfigError: The function wants something that it cannot be given.
         """
         plan = _plan(function)
-        super().__init__("python", {"number": next(_numbers), "plan": plan})
+        is_coroutine = is_coroutine_function(function)
+        runs = {"runs": "coroutine"} if is_coroutine else {}
+        super().__init__("python", {"number": next(_numbers), **runs, "plan": plan})
         for name, value in (
             ("function", function),
             ("name", getattr(function, "__qualname__", None) or repr(function)),
@@ -61,6 +66,7 @@ class FunctionHandler(Handler):
             ("names", tuple(each["name"] for each in plan)),
             ("route", ""),
             ("exception_handlers", ()),
+            ("is_coroutine", is_coroutine),
         ):
             object.__setattr__(self, name, value)
 
@@ -95,7 +101,6 @@ def _plan(function: Function) -> list[dict[str, str]]:
 
     called = describe(function)
     for is_other, kind in (
-        (inspect.iscoroutinefunction, "a coroutine function"),
         (inspect.isgeneratorfunction, "a generator function"),
         (inspect.isasyncgenfunction, "an asynchronous generator function"),
     ):

@@ -25,6 +25,7 @@ def run(
     loops: int | None = None,
     limits: Limits | None = None,
     threads: int | None = None,
+    loop: str = "auto",
     slow_handler: float = 10.0,
     debug: bool = False,
 ) -> None:
@@ -64,6 +65,7 @@ def run(
             loops=loops,
             limits=limits,
             threads=threads,
+            loop=loop,
             slow_handler=slow_handler,
             debug=debug,
         )

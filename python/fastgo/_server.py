@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from fastgo._app import App, document
-from fastgo._checks import check_bool, check_int, check_seconds, check_text
+from fastgo._checks import check_bool, check_choice, check_int, check_seconds, check_text
 from fastgo._demo import demo
 from fastgo._errors import ConfigError
 from fastgo._library import check_process, load, translate
@@ -45,6 +45,7 @@ def serve(
     loops: int | None = None,
     limits: Limits | None = None,
     threads: int | None = None,
+    loop: str = "auto",
     slow_handler: float = 10.0,
     debug: bool = False,
 ) -> "Server":
@@ -69,6 +70,8 @@ def serve(
         limits: What clients may ask; None means the defaults of `Limits`.
         threads: How many threads run Python functions, where the app has any; None means four
             more than the cores that the process may use, and 32 at most.
+        loop: The event loop that runs coroutine functions, where the app has any: "asyncio",
+            "uvloop", or "auto" for uvloop where that is installed.
         slow_handler: Seconds after which a Python function that has not returned is reported in
             the log, with its stack; 0 reports none.
         debug: Whether clients are shown what went wrong in a Python function: its traceback, with
@@ -111,13 +114,16 @@ def serve(
         check_int("threads", threads)
         if not 1 <= threads <= _MOST_THREADS:
             raise ConfigError(f"threads must be 1 to {_MOST_THREADS}, not {threads}")
+    check_choice("loop", loop, ("auto", "asyncio", "uvloop"))
+    if loop == "uvloop":
+        _check_uvloop()
     check_seconds("slow_handler", slow_handler)
     if slow_handler < 0:
         raise ConfigError(f"slow_handler must be 0 or more seconds, not {slow_handler}")
     check_bool("debug", debug)
     listen = {"host": host, "port": port, "uds": uds or "", "fd": fd, "backlog": backlog}
     how = {"engine": engine, "loops": loops or 0, "debug": debug}
-    work = {"threads": threads, "slow_handler": slow_handler, "debug": debug}
+    work = {"threads": threads, "loop": loop, "slow_handler": slow_handler, "debug": debug}
     return Server(app, limits, {**listen, **how}, work)
 
 
@@ -273,7 +279,12 @@ class Server:
                 return
             from fastgo._workers import Workers
 
-            self._workers = Workers(self._info["queue"], self._ask_to_stop, **self._work)
+            self._workers = Workers(
+                self._info["queue"],
+                self._ask_to_stop,
+                coroutine_time=self._limits.coroutine_time,
+                **self._work,
+            )
         self._workers.add(routes)
 
     def _dismiss(self, routes: tuple[Route, ...]) -> None:
@@ -348,6 +359,16 @@ class Server:
                 _running.pop(id(self), None)
                 self._stop_wanted.put(None)
                 self._stopped.set()
+
+
+def _check_uvloop() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("uvloop") is None:
+        raise ConfigError(
+            'loop is "uvloop", which is not installed; install it by `pip install uvloop`, or '
+            'write "auto"'
+        )
 
 
 def _check_app(app: object) -> App:
