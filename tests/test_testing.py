@@ -78,7 +78,14 @@ def test_options_reach_the_server(engine: str) -> None:
     app.post("/", employ)
     limits = fastgo.Limits(body=10)
     with Client(
-        app, engine=engine, loops=1, limits=limits, threads=3, slow_handler=0, debug=False
+        app,
+        engine=engine,
+        loops=1,
+        limits=limits,
+        threads=3,
+        loop="asyncio",
+        slow_handler=0,
+        debug=False,
     ) as client:
         assert client.server.loops == 1
         assert client.post("/", content=b"x" * 11).status_code == 413

@@ -42,6 +42,7 @@ class ServerOptions(TypedDict, total=False):
     loops: int | None
     limits: Limits | None
     threads: int | None
+    loop: str
     slow_handler: float
     debug: bool
 
@@ -95,8 +96,8 @@ class Client(httpx.Client):
                 send, each by itself; None waits for ever. `httpx.Timeout` sets them apart.
             follow_redirects: Whether an answer that redirects is followed; otherwise it is
                 returned.
-            **options: How to serve: `engine`, `loops`, `limits`, `threads`, `slow_handler` and
-                `debug`, which `fastgo.serve` explains.
+            **options: How to serve: `engine`, `loops`, `limits`, `threads`, `loop`, `slow_handler`
+                and `debug`, which `fastgo.serve` explains.
 
         Raises:
             ConfigError: The app or an option is wrong.
