@@ -1,5 +1,6 @@
 """slow_handler: functions that do not return are reported."""
 
+import asyncio
 import functools
 import logging
 import math
@@ -57,8 +58,9 @@ def test_function_that_does_not_return_is_reported_once_with_its_stack(
         gate.open.set()
         assert [client.answer().body for client in (one, two)] == ["ż".encode(), b"b"]
     first, second = (record.getMessage() for record in records(caplog))
-    assert first.startswith("GET /gate/{name} has not returned for 0.")
-    assert "seconds: Gate.wait (GET /gate/%C5%BC); it is at\n" in first
+    expected = "GET /gate/{name}, Gate.wait (GET /gate/%C5%BC), has not returned for 0."
+    assert first.startswith(expected)
+    assert " seconds; it is at\n" in first
     assert "secret" not in first
     assert "assert self.open.wait(30)" in first
     assert first.count("  File ") == 3  # the function, and what it calls in threading
@@ -81,6 +83,44 @@ def test_function_in_c_is_reported_without_a_stack(
     assert records(caplog)[0].getMessage().endswith("; it is at\n  (no Python code)")
 
 
+@pytest.mark.parametrize("step", ["first", "later"])
+def test_coroutine_that_holds_up_its_loop_is_reported_with_its_stack(
+    serve: Serve, caplog: pytest.LogCaptureFixture, step: str
+) -> None:
+    gate = Gate()
+
+    async def handler() -> str:
+        if step == "later":
+            await asyncio.sleep(0)
+        return gate.wait("through")
+
+    app = fastgo.App()
+    app.get("/", handler)
+    server = serve(app, slow_handler=0.05)
+    with Client(server.url) as client:
+        client.send(b"GET / HTTP/1.1\r\nHost: t\r\n\r\n")
+        eventually(lambda: len(records(caplog)) == 1, "it is reported")
+        gate.open.set()
+        assert client.answer().body == b"through"
+    message = records(caplog)[0].getMessage()
+    assert message.startswith("a coroutine has not returned for 0.")
+    assert 'return gate.wait("through")' in message
+
+
+def test_coroutine_that_waits_is_not_reported(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def handler() -> str:
+        await asyncio.sleep(0.2)
+        return "through"
+
+    app = fastgo.App()
+    app.get("/", handler)
+    with Client(serve(app, slow_handler=0.02).url) as client:
+        assert client.get().body == b"through"
+    assert records(caplog) == []
+
+
 def test_quick_functions_are_not_reported(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     app = fastgo.App()
     app.get("/", lambda: "quick")
@@ -100,6 +140,24 @@ def test_nothing_watches_where_nobody_wants_it(serve: Serve) -> None:
     serve(app, slow_handler=0).stop()
     serve(fastgo.demo()).stop()
     assert watchdogs() == before
+
+
+def test_server_does_without_where_no_thread_can_be_started(
+    serve: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread, start: Any = threading.Thread.start) -> None:
+        if thread.name == "fastgo-watchdog":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    app = fastgo.App()
+    app.get("/", lambda: "served")
+    server = serve(app)
+    with Client(server.url) as client:
+        assert client.get().body == b"served"
+    assert "slow functions are not reported" in caplog.text
+    server.stop()
 
 
 def test_watchdog_ends_with_its_server(serve: Serve) -> None:
@@ -166,7 +224,7 @@ def test_call_that_returns_while_it_is_looked_at_is_not_reported(
             looked.set()
         answers.append([])
         began = time.monotonic_ns() - 10**9
-        return [Call(threading.get_ident(), began, None, "GET /")] if len(answers) == 1 else []  # type: ignore[arg-type]
+        return [Call(threading.get_ident(), began, "GET /")] if len(answers) == 1 else []
 
     watchdog = Watchdog(calls, 0.01)
     assert looked.wait(30)

@@ -28,7 +28,7 @@ struct fastgo_registry {
 
 struct fastgo_function *fastgo_find(const struct fastgo_registry *registry, uint32_t number);
 
-/* Enters a function, which it takes, also where it fails. -1 with an exception. */
+/* Enters a function of one user, which it takes, also where it fails. -1 with an exception. */
 int fastgo_register(struct fastgo_registry *registry, uint32_t number, struct fastgo_function *function);
 
 void fastgo_forget(struct fastgo_registry *registry, uint32_t number);

@@ -8,8 +8,8 @@
  *       address       where the memory of the server's queue begins
  *       request_type  made by request_type
  *       convert       convert(result): for what is no str, bytes or None; answer.h
- *       invalid       invalid(owner, request, problems) -> answer: these arguments, by
- *                     their numbers, cannot be given
+ *       invalid       invalid(owner, request, problems) -> answer: arguments cannot be
+ *                     given; plan.h has the problems
  *       failed        failed(owner, request, exception) -> answer
  *   register(number, function, plan, owner)
  *   forget(number)
@@ -34,6 +34,7 @@
 
 #include "answer.h"
 #include "coroutines.h"
+#include "exception.h"
 #include "glue.h"
 #include "request.h"
 
@@ -60,17 +61,10 @@ static void report(queue *self, struct fastgo_slot *slot, struct fastgo_function
 
 static void report_exception(queue *self, struct fastgo_slot *slot, struct fastgo_function *function, struct fastgo_call *call)
 {
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback != NULL) {
-        PyException_SetTraceback(value, traceback);
-    }
+    PyObject *exception = fastgo_take_exception();
     fastgo_answer_drop(slot);
-    report(self, slot, function, call, self->failed, value);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
+    report(self, slot, function, call, self->failed, exception);
+    Py_XDECREF(exception);
 }
 
 static void serve(queue *self, struct fastgo_slot *slot)
@@ -266,12 +260,13 @@ static PyObject *queue_register(PyObject *object, PyObject *arguments)
     if (function == NULL) {
         return PyErr_NoMemory();
     }
-    if (fastgo_plan_read(&function->plan, plan) < 0) {
-        PyMem_Free(function);
-        return NULL;
-    }
+    function->users = 1;
     function->callable = Py_NewRef(callable);
     function->owner = Py_NewRef(owner);
+    if (fastgo_plan_read(&function->plan, plan) < 0) {
+        fastgo_function_release(function);
+        return NULL;
+    }
     if (fastgo_register(&((queue *)object)->registry, number, function) < 0) {
         return NULL;
     }

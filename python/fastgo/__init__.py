@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fastgo._handlers import Handler, builtin
     from fastgo._http_error import HTTPError
     from fastgo._limits import Limits
+    from fastgo._markers import Body, Cookie, Header, Path, Query
     from fastgo._multimapping import MultiMapping
     from fastgo._native import get_include, native
     from fastgo._redirect import redirect
@@ -56,14 +57,19 @@ __version__ = "0.1.0"
 __all__ = [
     "App",
     "BindError",
+    "Body",
     "ConfigError",
+    "Cookie",
     "Error",
     "ForkError",
     "Group",
     "HTTPError",
     "Handler",
+    "Header",
     "Limits",
     "MultiMapping",
+    "Path",
+    "Query",
     "Request",
     "Response",
     "Route",
@@ -106,6 +112,7 @@ _PARTS = {
     "_handlers": ("Handler", "builtin"),
     "_http_error": ("HTTPError",),
     "_limits": ("Limits",),
+    "_markers": ("Body", "Cookie", "Header", "Path", "Query"),
     "_multimapping": ("MultiMapping",),
     "_native": ("get_include", "native"),
     "_redirect": ("redirect",),

@@ -24,6 +24,7 @@ import contextlib
 import logging
 import os
 import threading
+import time
 import types
 from asyncio.tasks import (  # for other implementations of Task, as the documentation says
     _enter_task,
@@ -83,6 +84,7 @@ class CoroutineLoop:
         self._spares: list[_Spare] = []  # that wait
         self._running: dict[Any, _Spare] = {}  # those that were adopted, by their Pending
         self._flushes = False
+        self._asked: int | None = None
         self._requests = queue.coroutines(self._base, _adapt, types.CoroutineType)
         self.thread = threading.Thread(target=self._run, name="fastgo-asyncio", daemon=True)
         try:
@@ -91,6 +93,23 @@ class CoroutineLoop:
             self._requests.leave()
             self._loop.close()
             raise
+
+    def beat(self) -> int | None:
+        """Asks the loop for a sign of life.
+
+        Returns:
+            Since when, in nanoseconds of the monotonic clock, it owes the last one; None where it
+            owes none.
+        """
+        asked = self._asked
+        if asked is None and not self._loop.is_closed():
+            self._asked = time.monotonic_ns()
+            with contextlib.suppress(RuntimeError):  # it is closed just now
+                self._loop.call_soon_threadsafe(self._answer_beat)
+        return asked
+
+    def _answer_beat(self) -> None:
+        self._asked = None
 
     # --- the thread ---
 

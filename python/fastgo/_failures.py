@@ -13,7 +13,7 @@ from collections.abc import Callable
 from inspect import isawaitable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastgo._functions import FunctionHandler
 from fastgo._http_error import HTTPError
@@ -22,6 +22,9 @@ from fastgo._request import Request
 from fastgo._results import answer
 
 _PACKAGE = f"{Path(__file__).parent}{os.sep}"
+
+if TYPE_CHECKING:
+    from fastgo._validation import Wrong
 
 logger = logging.getLogger("fastgo")
 
@@ -37,13 +40,11 @@ def find_exception_handler(
     return None
 
 
-def invalid(handler: FunctionHandler, request: Request, problems: list[int]) -> HTTPError:
-    """Returns the error for a request whose values of these arguments have not their form."""
-    lines = []
-    for argument in problems:
-        name, form = handler.names[argument], handler.arguments[argument][1]
-        lines.append(f"{name} is {request.params.get(name)!a}, which is no {form}")
-    return HTTPError(400, "; ".join(lines))
+def invalid(handler: FunctionHandler, request: Request, problems: "list[Wrong]") -> HTTPError:
+    """Returns the error for a request that has not the arguments of a function."""
+    from fastgo._validation import refusal  # most requests are right
+
+    return refusal(handler.arguments, request, problems)
 
 
 class Failures:
@@ -63,8 +64,10 @@ class Failures:
         self.stop = stop
         self._debug = debug
 
-    def invalid(self, handler: FunctionHandler, request: Request, problems: list[int]) -> Answer:
-        """Answers a request whose values of these arguments have not their form."""
+    def invalid(
+        self, handler: FunctionHandler, request: Request, problems: "list[Wrong]"
+    ) -> Answer:
+        """Answers a request that has not the arguments of a function."""
         return self.failed(handler, request, invalid(handler, request, problems))
 
     def failed(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:

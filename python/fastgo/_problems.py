@@ -31,6 +31,15 @@ def check_members(members: Mapping[str, object]) -> dict[str, object]:
     return checked
 
 
+# RFC 9110, section 15.5, where HTTPStatus of Python before 3.13 has the words of older RFCs.
+_PHRASES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+
+
 def problem(
     status: int,
     detail: str | None = None,
@@ -47,7 +56,7 @@ def problem(
         members: More members of the problem.
     """
     try:
-        title = HTTPStatus(status).phrase
+        title = _PHRASES.get(status) or HTTPStatus(status).phrase
     except ValueError:
         title = "Error"
     described = {"title": title, "status": status, "detail": detail, **(members or {})}

@@ -3,6 +3,9 @@
 A thread looks at the calls that run. A call that begins behind its look is due a whole patience
 later at the earliest, so it sleeps until then, or until the first of those that it saw is due:
 none is reported late, and a server whose functions are quick wakes it once in each patience or two.
+
+Coroutines are reported when they hold up their event loop, as one that waits may have to wait for
+long: the loop is asked at each look to answer before the next.
 """
 
 import logging
@@ -13,8 +16,6 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from fastgo._functions import FunctionHandler
-
 logger = logging.getLogger("fastgo")
 
 
@@ -24,14 +25,12 @@ class Call(NamedTuple):
     Attributes:
         thread: The thread in which it runs.
         since: When it began, in nanoseconds of the monotonic clock.
-        handler: The function.
-        request: Method and path of the request.
+        called: What runs, for the report.
     """
 
     thread: int | None
     since: int
-    handler: FunctionHandler
-    request: str
+    called: str
 
 
 class Watchdog:
@@ -75,9 +74,8 @@ class Watchdog:
     def _report(self, call: Call, seconds: float) -> None:
         stack = _stack(call.thread)
         if call in list(self._calls()):  # else it has returned, and the stack may be another's
-            message = "%s has not returned for %.1f seconds: %s (%s); it is at\n%s"
-            handler = call.handler
-            logger.warning(message, handler.route, seconds, handler.name, call.request, stack)
+            message = "%s has not returned for %.1f seconds; it is at\n%s"
+            logger.warning(message, call.called, seconds, stack)
 
 
 def _stack(thread: int | None) -> str:

@@ -83,7 +83,7 @@ class Workers:
         self._threads: list[threading.Thread] = []
         self._places: dict[int, threading.Thread] = {}  # by the worker's number in the queue
         self._coroutines: CoroutineLoop | None = None
-        self._watchdog = Watchdog(self._calls, slow_handler) if slow_handler else None
+        self._watchdog = self._watch(slow_handler) if slow_handler else None
 
     def _start_for(self, handlers: list[FunctionHandler]) -> None:
         """Starts the threads that these functions need, where they do not run yet."""
@@ -111,13 +111,20 @@ class Workers:
         self._threads.append(thread)
         self._places[place] = thread
 
+    def _watch(self, patience: float) -> Watchdog | None:
+        try:
+            return Watchdog(self._calls, patience)
+        except RuntimeError:
+            logger.warning("slow functions are not reported: no thread can be started for that")
+            return None
+
     def add(self, routes: Iterable[Route]) -> None:
         """Lets the workers know the functions of a table, before that is used."""
         handlers = functions(routes)
         self._start_for(handlers)
         for handler in handlers:
             if not self._uses[handler.number]:
-                self._queue.register(handler.number, handler.function, handler.arguments, handler)
+                self._queue.register(handler.number, handler.function, handler.plan, handler)
             self._uses[handler.number] += 1
 
     def remove(self, routes: Iterable[Route]) -> None:
@@ -151,7 +158,11 @@ class Workers:
         for worker, since, handler, method, path in self._queue.running():
             thread = self._places.get(worker)  # None where it starts just now
             if thread is not None:
-                yield Call(thread.ident, since, handler, f"{method} {path}")
+                called = f"{handler.route}, {handler.name} ({method} {path}),"
+                yield Call(thread.ident, since, called)
+        since = self._coroutines.beat() if self._coroutines else None
+        if self._coroutines and since is not None:
+            yield Call(self._coroutines.thread.ident, since, "a coroutine")
 
 
 def _glue() -> Any:
