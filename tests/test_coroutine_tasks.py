@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -99,15 +100,17 @@ def test_timeouts_and_task_groups_work_from_the_first_step(serve: Serve, loop: s
 def test_what_is_done_to_the_current_task_is_that_request_s_alone(serve: Serve) -> None:
     ended: list[bool] = []
     kept: list[Any] = []
+    keys: weakref.WeakKeyDictionary[Any, bool] = weakref.WeakKeyDictionary()
+    seen: list[asyncio.Task[Any]] = []
     changes: dict[str, Callable[[asyncio.Task[Any]], Any]] = {
         "callback": lambda task: task.add_done_callback(lambda done: ended.append(done.done())),
         "name": lambda task: task.set_name("mine"),
         "attribute": lambda task: setattr(task, "mine", True),
-        "key": lambda task: {task},
+        "key": lambda task: keys.update({task: True}),
         "cancel": lambda task: task.cancel(),
         "keep": kept.append,
+        "look": seen.append,
     }
-    seen: list[asyncio.Task[Any]] = []
 
     async def change(kind: str) -> str:
         task = asyncio.current_task()
@@ -115,25 +118,20 @@ def test_what_is_done_to_the_current_task_is_that_request_s_alone(serve: Serve) 
         assert task.get_name() != "mine"
         assert not task.cancelling()
         assert not hasattr(task, "mine")
-        assert task not in kept
+        assert task not in [*keys, *kept, *seen]
         changes[kind](task)
         return kind
 
-    async def plain() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        seen.append(task)
-
     app = fastgo.App()
-    app.get("/plain", plain)
     app.get("/{kind}", change)
     server = serve(app)
-    for _ in range(3):
+    for number in range(3):
+        assert bodies(server, "/callback") == [b"callback"]
+        eventually(lambda number=number: ended == [True] * (number + 1), "the task ends")  # type: ignore[misc]
         for kind in changes:
-            assert bodies(server, f"/{kind}", "/plain") == [kind.encode(), b""]
-    eventually(lambda: ended == [True] * 3, "the tasks end")
+            assert bodies(server, f"/{kind}", "/look") == [kind.encode(), b"look"]
+        ended.pop()
     eventually(lambda: all(each.done() for each in [*seen, *kept]), "the tasks end")
-    assert len({id(each) for each in seen}) == len(seen)
 
 
 def test_coroutine_that_cancels_its_task_is_cancelled_at_its_next_wait(serve: Serve) -> None:

@@ -205,6 +205,7 @@ WHOLE = {
     "python": document(
         python({"from": "path", "name": "id", "as": "int"}, {"from": "request", "name": "r"})
     ),
+    "coroutine": document(handler("python", number=1, runs="coroutine", plan=[])),
     "native": document(
         handler("native", address=CODE, name="f", data=1, data_size=1, blocking=False)
     ),
