@@ -76,7 +76,7 @@ def test_coroutines_get_arguments_and_give_results_as_functions_do(serve: Serve)
             answer = client.ask("POST", "/7/a%20b", b"x" * size)
             told = f'{{"key":7,"name":"a b","path":"/7/a%20b","size":{size}}}'
             assert answer.body.decode() == told
-        assert client.ask("POST", "/x/y", b"").status == 400
+        assert client.ask("POST", "/x/y", b"").status == 422
         for index, body in enumerate((b"", b"\xff", b"[1]", "ż".encode() * 500_000)):
             assert client.get(f"/results/{2 * index}").body == body
             assert client.get(f"/results/{2 * index + 1}").body == body
@@ -170,13 +170,7 @@ def test_failures_are_answered_and_logged_wherever_they_happen(
     assert not [each for each in caplog.records if each.name == "asyncio"]
 
 
-def test_answer_of_a_failure_may_be_awaited(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def answer(error: BaseException) -> Any:
-        await asyncio.sleep(0)
-        return 418, "text/plain", repr(error).encode()
-
-    monkeypatch.setattr("fastgo._workers.failed", lambda _handler, _request, error: answer(error))
-
+def test_exception_handler_may_be_a_coroutine_function(serve: Serve) -> None:
     async def first() -> None:
         raise ValueError(1)
 
@@ -184,8 +178,18 @@ def test_answer_of_a_failure_may_be_awaited(serve: Serve, monkeypatch: pytest.Mo
         await asyncio.sleep(0)
         raise ValueError(2)
 
-    with Client(serve(app_of(first=first, later=later)).url) as client:
-        for path, body in (("/first", b"ValueError(1)"), ("/later", b"ValueError(2)")):
+    app = app_of(first=first, later=later)
+
+    @app.exception_handler(ValueError)
+    async def answer(request: fastgo.Request, error: ValueError) -> tuple[str, int]:
+        await asyncio.sleep(0)
+        return f"{request.path} {error!r}", 418
+
+    with Client(serve(app).url) as client:
+        for path, body in (
+            ("/first", b"/first ValueError(1)"),
+            ("/later", b"/later ValueError(2)"),
+        ):
             assert (client.get(path).status, client.get(path).body) == (418, body)
 
 

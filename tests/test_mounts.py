@@ -147,7 +147,7 @@ def test_what_is_neither_app_nor_handler_is_refused(what: Any, described: str) -
     with pytest.raises(fastgo.ConfigError) as raised:
         app.mount("/a", what)
     assert str(raised.value) == (
-        f'what is mounted on "/a" is {described}; write a fastgo.App or a handler'
+        f'what is mounted on "/a" is {described}; write a fastgo.App, a handler or a function'
     )
     assert app.routes() == ()
 

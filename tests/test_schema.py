@@ -38,8 +38,8 @@ def with_headers(*headers: list[str]) -> dict[str, Any]:
     return handler("constant", text="x", headers=headers)
 
 
-def python(*plan: dict[str, Any]) -> dict[str, Any]:
-    return handler("python", number=1, plan=plan)
+def python(*params: str) -> dict[str, Any]:
+    return handler("python", number=1, params=params)
 
 
 def compiled(*parameters: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +74,7 @@ BEYOND = [
     ("is no entity-tag", document(with_headers(["ETag", "1"]))),
     (r"is number \d+\.0; write a whole number", document(handler("constant", status=200.0))),
     ("has no code at", document(handler("native", address=1))),
-    ("the path has no parameter", document(python({"from": "path", "name": "x", "as": "int"}))),
-    ("is there twice", document(python(*2 * [{"from": "path", "name": "id", "as": "str"}]))),
+    ("the path has no parameter", document(python("x"))),
     ("is not int8", document(compiled({"name": "a", "type": "int8", "default": "x"}))),
     ("is not [a-z0-9]+, ", document(compiled({"name": "a", "type": "bool", "default": "2"}))),
     ("a request has one body", document(compiled(*2 * [{"name": "body", "type": "bytes"}]))),
@@ -202,10 +201,8 @@ WHOLE = {
     "bytes": document(
         handler("compiled", address=CODE, result={"type": "int8", "dimensions": 1}, format="bytes")
     ),
-    "python": document(
-        python({"from": "path", "name": "id", "as": "int"}, {"from": "request", "name": "r"})
-    ),
-    "coroutine": document(handler("python", number=1, runs="coroutine", plan=[])),
+    "python": document(python("id")),
+    "coroutine": document(handler("python", number=1, runs="coroutine", params=[])),
     "native": document(
         handler("native", address=CODE, name="f", data=1, data_size=1, blocking=False)
     ),

@@ -106,6 +106,8 @@ def test_unknown_method_is_refused(serve: Serve, method: Any, message: str) -> N
         ("Hello", "a str"),
         (b"Hello", "a bytes"),
         ({"kind": "text"}, "a dict"),
+        (fastgo.text, "the function 'text'"),
+        (fastgo.Request, "the type 'Request'"),
     ],
 )
 def test_what_is_no_handler_is_refused_when_it_is_registered(handler: Any, described: str) -> None:

@@ -11,9 +11,8 @@ type handler struct {
 	queue  *Queue
 	number uint32
 	lane   uint32
-	// params are the parameters of the route: those that the plan names, in its order,
-	// then the others.
-	params []param
+	// params are the names of the route's parameters, in their order.
+	params [][]byte
 	heads  gocore.Heads
 	owner  any
 }
@@ -27,7 +26,7 @@ func (q *Queue) New(spec Spec, route Route) (gocore.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	params, err := order(spec.Plan, route.Params)
+	params, err := names(spec.Params, route.Params)
 	if err != nil {
 		return nil, err
 	}

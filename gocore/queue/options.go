@@ -1,6 +1,11 @@
 package queue
 
-import "fastgo/gocore"
+import (
+	"fmt"
+
+	"fastgo/gocore"
+	"fastgo/gocore/queue/layout"
+)
 
 // Options are those of a Queue. All must be set.
 type Options struct {
@@ -16,18 +21,20 @@ type Spec struct {
 	// Number is above 0.
 	Number uint32 `json:"number"`
 	// Runs is "coroutine" for a function that returns coroutines, else "" or "thread".
-	Runs string     `json:"runs"`
-	Plan []Argument `json:"plan"`
+	Runs string `json:"runs"`
+	// Params are the names of the parameters of the path that it needs.
+	Params []string `json:"params"`
 }
 
-// Argument is where the handler's function gets one of its arguments from.
-type Argument struct {
-	// From is "path", for the parameter of the path that has the name, or "request", for
-	// the request itself.
-	From string `json:"from"`
-	Name string `json:"name"`
-	// As is "str", "int" or "float": what a value of the path is turned into.
-	As string `json:"as"`
+// lane returns the lane in which requests of the handler wait.
+func (s *Spec) lane() (uint32, error) {
+	switch s.Runs {
+	case "", "thread":
+		return layout.Threads, nil
+	case "coroutine":
+		return layout.Coroutines, nil
+	}
+	return 0, &gocore.FieldError{Field: "runs", Reason: fmt.Sprintf("%q is not known; write \"thread\" or \"coroutine\"", s.Runs)}
 }
 
 // Route is what a handler is told about its route.

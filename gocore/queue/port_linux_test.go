@@ -27,7 +27,7 @@ func TestRequestsComeWithAllTheirParts(t *testing.T) {
 				call.Status, call.ContentType, call.Fields, call.Content = 201, "text/html", "A: 1\r\n", "made"
 			})
 			var err error
-			l.handler, err = q.New(Spec{Number: 42, Plan: []Argument{{From: "request"}, {From: "path", Name: "b", As: "int"}}},
+			l.handler, err = q.New(Spec{Number: 42, Params: []string{"b"}},
 				Route{Params: []gocore.Param{{Name: "a"}, {Name: "b"}}})
 			require.NoError(t, err)
 			l.request.MethodName, l.request.Path, l.request.Query = []byte("POST"), []byte("/x/y"), []byte("q=1")
@@ -42,8 +42,8 @@ func TestRequestsComeWithAllTheirParts(t *testing.T) {
 			stop(t, q, workers)
 			assert.EqualValues(t, 42, seen.Handler)
 			assert.Equal(t, "POST /x/y q=1 Host: test\r\n", seen.Method+" "+seen.Path+" "+seen.Query+" "+seen.Header)
-			assert.Equal(t, []string{"b", "a"}, seen.Names, "those of the plan come first")
-			assert.Equal(t, []string{"y", "x"}, seen.Values)
+			assert.Equal(t, []string{"a", "b"}, seen.Names)
+			assert.Equal(t, []string{"x", "y"}, seen.Values)
 			assert.Equal(t, string(l.request.Body), string(seen.Body))
 			assert.EqualValues(t, 1, seen.HasPeer)
 			assert.EqualValues(t, 1234, seen.PeerPort)

@@ -22,7 +22,7 @@ func (*Queue) New(spec Spec, route Route) (gocore.Handler, error) {
 	if _, err := spec.lane(); err != nil {
 		return nil, err
 	}
-	if _, err := order(spec.Plan, route.Params); err != nil {
+	if _, err := names(spec.Params, route.Params); err != nil {
 		return nil, err
 	}
 	return nil, errSystem

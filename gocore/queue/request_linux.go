@@ -11,7 +11,7 @@ import (
 func (h *handler) sizeOf(request *gocore.Request) int {
 	size := len(request.MethodName) + len(request.Path) + len(request.Query) + len(request.Header.Block()) + len(request.Body)
 	for i := range h.params {
-		size += len(h.params[i].name) + len(request.Params.Value(h.params[i].index))
+		size += len(h.params[i]) + len(request.Params.Value(i))
 	}
 	return size
 }
@@ -31,8 +31,7 @@ func (e *entry) fill(h *handler, request *gocore.Request, size int) {
 	slot.Query = into.put(request.Query)
 	slot.Header = into.put(request.Header.Block())
 	for i := range h.params {
-		param := &h.params[i]
-		slot.Params[i] = layout.Param{Name: into.put(param.name), Value: into.put(request.Params.Value(param.index))}
+		slot.Params[i] = layout.Param{Name: into.put(h.params[i]), Value: into.put(request.Params.Value(i))}
 	}
 	slot.ParamCount = uint32(len(h.params))
 	slot.BodyOffset, slot.BodySize = uint32(into.at), uint64(len(request.Body))

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -16,14 +17,10 @@ import (
 	"fastgo/gocore/queue/queuetest"
 )
 
-// python is the handler object of a function, with the plan of its arguments.
-func python(number int, plan ...string) string {
-	return fmt.Sprintf(`{"kind": "python", "spec": {"number": %d, "plan": [%s]}}`, number, strings.Join(plan, ", "))
-}
-
-// fromPath is an argument that is a parameter of the path.
-func fromPath(name string) string {
-	return fmt.Sprintf(`{"from": "path", "name": %q, "as": "str"}`, name)
+// python is the handler object of a function, with the parameters of the path that it needs.
+func python(number int, params ...string) string {
+	names, _ := json.Marshal(append([]string{}, params...))
+	return fmt.Sprintf(`{"kind": "python", "spec": {"number": %d, "params": %s}}`, number, names)
 }
 
 // eachEngine runs a test on every engine, with workers who do as they are told.
@@ -41,8 +38,8 @@ func eachEngine(t *testing.T, document string, count int, run func(*queuetest.Ca
 func TestFunctionsOfPythonServe(t *testing.T) {
 	eachEngine(t, documentOf(
 		routeOf("GET", "/", python(1)),
-		routeOf("GET", "/users/{name}/{id:int}", python(2, fromPath("id"), fromPath("name"))),
-		routeOf("POST", "/", python(3, `{"from": "request"}`)),
+		routeOf("GET", "/users/{name}/{id:int}", python(2, "id", "name")),
+		routeOf("POST", "/", python(3)),
 	), 2, func(call *queuetest.Call) {
 		call.ContentType = "text/plain"
 		call.Content = fmt.Sprint(call.Handler, " ", call.Values)
@@ -51,7 +48,7 @@ func TestFunctionsOfPythonServe(t *testing.T) {
 		}
 	}, func(t *testing.T, s *Server, workers *queuetest.Workers) {
 		assert.Equal(t, "1 []", get(t, s, "/"))
-		assert.Equal(t, "2 [42 a/b]", get(t, s, "/users/a%2Fb/42"))
+		assert.Equal(t, "2 [a/b 42]", get(t, s, "/users/a%2Fb/42"))
 		for _, size := range []int{1, 1000, 100_000, 1 << 20} {
 			body := strings.Repeat("b", size)
 			response, err := http.Post(s.Info().URL, "text/plain", strings.NewReader(body))
@@ -67,15 +64,15 @@ func TestFunctionsOfPythonServe(t *testing.T) {
 	})
 }
 
-func TestPlansThatDoNotFitTheRouteAreRefused(t *testing.T) {
-	_, err := Start(Options{Document: documentOf(routeOf("GET", "/{id}", python(1, fromPath("name")))), Engine: "auto"})
+func TestParametersThatTheRouteHasNotAreRefused(t *testing.T) {
+	_, err := Start(Options{Document: documentOf(routeOf("GET", "/{id}", python(1, "name"))), Engine: "auto"})
 	require.Error(t, err)
-	assert.Contains(t, err.Error(), `routes[0].handler.spec.plan[0].name: the path has no parameter "name"`)
+	assert.Contains(t, err.Error(), `routes[0].handler.spec.params[0]: the path has no parameter "name"`)
 }
 
 func TestPipelinedFunctionsKeepTheirOrder(t *testing.T) {
 	slow := make(chan struct{})
-	eachEngine(t, documentOf(routeOf("GET", "/{n}", python(1, fromPath("n"))), getText("/text", "constant")), 2, func(call *queuetest.Call) {
+	eachEngine(t, documentOf(routeOf("GET", "/{n}", python(1, "n")), getText("/text", "constant")), 2, func(call *queuetest.Call) {
 		if call.Values[0] == "slow" {
 			<-slow
 		}
@@ -115,7 +112,7 @@ func awaitText(t *testing.T, client net.Conn, text string) (read string) {
 }
 
 func TestClientsThatLeaveDoNotDisturbOthers(t *testing.T) {
-	eachEngine(t, documentOf(routeOf("GET", "/{n}", python(1, fromPath("n")))), 3, func(call *queuetest.Call) {
+	eachEngine(t, documentOf(routeOf("GET", "/{n}", python(1, "n"))), 3, func(call *queuetest.Call) {
 		time.Sleep(100 * time.Microsecond)
 		call.Content = strings.Repeat(call.Values[0]+" ", 50_000)
 	}, func(t *testing.T, s *Server, _ *queuetest.Workers) {

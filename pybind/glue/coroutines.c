@@ -41,6 +41,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "exception.h"
 #include "glue.h"
 #include "pending.h"
 #include "workers.h"
@@ -82,20 +83,6 @@ static PyObject *suspend(coroutines *self, struct fastgo_slot *slot, struct fast
                          value != NULL ? value : Py_NewRef(Py_None));
 }
 
-/* Returns the exception that is set, which is not from then on. */
-static PyObject *take_exception(void)
-{
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback != NULL) {
-        PyException_SetTraceback(value, traceback);
-    }
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
-    return value;
-}
-
 static bool is_native(coroutines *self, PyObject *result)
 {
     return (PyObject *)Py_TYPE(result) == self->coroutine_type;
@@ -122,19 +109,19 @@ static PyObject *serve(coroutines *self, struct fastgo_slot *slot)
         coroutine = adapted;
     }
     if (coroutine == NULL) {
-        return suspend(self, slot, function, &call, NULL, PyErr_Occurred() ? take_exception() : NULL);
+        return suspend(self, slot, function, &call, NULL, PyErr_Occurred() ? fastgo_take_exception() : NULL);
     }
     PyObject *result = NULL;
     PySendResult how = PyIter_Send(coroutine, Py_None, &result);
     if (how == PYGEN_NEXT && !fastgo_forked()) {
         return suspend(self, slot, function, &call, coroutine, result);
     }
-    if (how == PYGEN_RETURN && fastgo_answer(slot, result, self->functions->convert) < 0) {
+    if (how == PYGEN_RETURN && fastgo_answer(slot, result, &function->encoder, self->functions->convert) < 0) {
         fastgo_answer_drop(slot);
         how = PYGEN_ERROR;
     }
     Py_XDECREF(result);
-    PyObject *failure = how == PYGEN_ERROR ? take_exception() : NULL;
+    PyObject *failure = how == PYGEN_ERROR ? fastgo_take_exception() : NULL;
     Py_DECREF(coroutine);
     if (failure != NULL) {
         return suspend(self, slot, function, &call, NULL, failure);
@@ -300,7 +287,7 @@ static void dealloc(PyObject *object)
     if (self->me != NULL) {
         fastgo_leave(self->functions->shared, self->me);
     }
-    Py_XDECREF(self->functions);
+    Py_XDECREF((PyObject *)self->functions);
     Py_XDECREF(self->context);
     Py_XDECREF(self->adapt);
     Py_XDECREF(self->pending_type);

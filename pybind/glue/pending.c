@@ -80,7 +80,7 @@ static PyObject *pending_answer(PyObject *object, PyObject *result)
     if (self->slot == NULL) {
         Py_RETURN_NONE;
     }
-    return publish_written(self, fastgo_answer(self->slot, result, self->functions->convert));
+    return publish_written(self, fastgo_answer(self->slot, result, &self->function->encoder, self->functions->convert));
 }
 
 static PyObject *pending_answer_with(PyObject *object, PyObject *triple)

@@ -2,11 +2,15 @@
 
 #include "plan.h"
 
-#include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "request.h"
+
+/* The most arguments that PyObject_CallFunctionObjArgs is given: it needs no tuple, but
+ * they are written out. (PyObject_Vectorcall is not in the limited API of 3.11.) */
+enum { FEW = 16 };
+
+/* --- reading a plan --- */
 
 static int number_of(PyObject *name, const char *const *names, int count)
 {
@@ -15,14 +19,42 @@ static int number_of(PyObject *name, const char *const *names, int count)
             return i;
         }
     }
+    PyErr_Format(PyExc_ValueError, "a plan has the unknown word %R", name);
     return -1;
 }
 
-int fastgo_plan_read(struct fastgo_plan *plan, PyObject *pairs)
+static int read_argument(struct fastgo_argument *argument, PyObject *row)
 {
-    static const char *const sources[] = {"path", "request"};
-    static const char *const forms[] = {"str", "int", "float"};
-    Py_ssize_t count = PyTuple_Size(pairs);
+    static const char *const sources[] = {"path", "parameter", "query", "header", "cookie", "body", "request"};
+    static const char *const forms[] = {"str", "field", "int", "float", "bool", "bytes", "json"};
+    PyObject *source, *name, *form, *steps, *keyword, *fallback;
+    int many;
+    if (!PyArg_ParseTuple(row, "UUUpO!UO!", &source, &name, &form, &many, &PyTuple_Type, &steps, &keyword, &PyTuple_Type,
+                          &fallback)) {
+        return -1;
+    }
+    int from = number_of(source, sources, 7), as = from < 0 ? -1 : number_of(form, forms, 7);
+    Py_ssize_t size;
+    const char *text = as < 0 ? NULL : PyUnicode_AsUTF8AndSize(name, &size);
+    if (text == NULL) {
+        return -1;
+    }
+    *argument = (struct fastgo_argument){
+        .source = (enum fastgo_source)from,
+        .form = (enum fastgo_form)as,
+        .many = many,
+        .name = {text, (uint64_t)size},
+        .name_object = Py_NewRef(name),
+        .steps = PyTuple_Size(steps) > 0 ? Py_NewRef(steps) : NULL,
+        .keyword = PyUnicode_GetLength(keyword) > 0 ? Py_NewRef(keyword) : NULL,
+        .fallback = PyTuple_Size(fallback) > 0 ? Py_NewRef(PyTuple_GetItem(fallback, 0)) : NULL,
+    };
+    return 0;
+}
+
+int fastgo_plan_read(struct fastgo_plan *plan, PyObject *rows)
+{
+    Py_ssize_t count = PyTuple_Size(rows);
     if (count < 0) {
         return -1;
     }
@@ -30,112 +62,48 @@ int fastgo_plan_read(struct fastgo_plan *plan, PyObject *pairs)
         PyErr_SetString(PyExc_ValueError, "a plan has too many arguments");
         return -1;
     }
-    uint32_t params = 0;
+    plan->arguments = PyMem_Calloc((size_t)count, sizeof(plan->arguments[0]));
+    if (plan->arguments == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *source, *form;
-        if (!PyArg_ParseTuple(PyTuple_GetItem(pairs, i), "UU", &source, &form)) {
-            return -1;
-        }
         struct fastgo_argument *argument = &plan->arguments[i];
-        int from = number_of(source, sources, 2);
-        int as = from == FASTGO_FROM_PATH ? number_of(form, forms, 3) : 0;
-        if (from < 0 || as < 0) {
-            PyErr_Format(PyExc_ValueError, "a plan has the unknown argument (%R, %R)", source, form);
+        if (read_argument(argument, PyTuple_GetItem(rows, i)) < 0) {
             return -1;
         }
-        argument->source = (enum fastgo_source)from;
-        argument->form = (enum fastgo_form)as;
-        if (from == FASTGO_FROM_PATH) {
-            argument->index = params++;
+        plan->count++;
+        if (argument->keyword == NULL && ++plan->positional < plan->count) {
+            PyErr_SetString(PyExc_ValueError, "a plan has a positional argument behind one with a keyword");
+            return -1;
         }
     }
-    plan->count = (int)count;
     return 0;
 }
 
-static bool is_digit(char c)
+void fastgo_plan_clear(struct fastgo_plan *plan)
 {
-    return '0' <= c && c <= '9';
+    struct fastgo_plan old = *plan;
+    *plan = (struct fastgo_plan){0, 0, NULL};
+    for (int i = 0; i < old.count; i++) {
+        Py_XDECREF(old.arguments[i].name_object);
+        Py_XDECREF(old.arguments[i].steps);
+        Py_XDECREF(old.arguments[i].keyword);
+        Py_XDECREF(old.arguments[i].fallback);
+    }
+    PyMem_Free(old.arguments);
 }
 
-/* Decimal digits, with a sign in front or not: as int() reads them, but without
- * its white space, underscores and digits of other scripts. */
-static PyObject *read_int(const char *text, uint32_t size, bool *invalid)
+int fastgo_plan_visit(const struct fastgo_plan *plan, visitproc visit, void *arg)
 {
-    uint32_t begin = size > 0 && (text[0] == '-' || text[0] == '+');
-    *invalid = begin == size;
-    for (uint32_t i = begin; i < size; i++) {
-        *invalid = *invalid || !is_digit(text[i]);
+    for (int i = 0; i < plan->count; i++) {
+        Py_VISIT(plan->arguments[i].steps);
+        Py_VISIT(plan->arguments[i].fallback);
     }
-    if (*invalid) {
-        return NULL;
-    }
-    if (size - begin <= 18) { /* which fits */
-        long long value = 0;
-        for (uint32_t i = begin; i < size; i++) {
-            value = 10 * value + (text[i] - '0');
-        }
-        return PyLong_FromLongLong(text[0] == '-' ? -value : value);
-    }
-    PyObject *digits = PyUnicode_DecodeASCII(text, size, NULL);
-    PyObject *number = digits == NULL ? NULL : PyNumber_Long(digits);
-    Py_XDECREF(digits);
-    if (number == NULL && PyErr_ExceptionMatches(PyExc_ValueError)) { /* sys.set_int_max_str_digits */
-        PyErr_Clear();
-        *invalid = true;
-    }
-    return number;
+    return 0;
 }
 
-/* A finite number as float() reads it, but without its white space and
- * underscores. */
-static PyObject *read_float(const char *text, uint32_t size, bool *invalid)
-{
-    char copy[400];
-    *invalid = size == 0 || size >= sizeof(copy);
-    for (uint32_t i = 0; i < size && !*invalid; i++) {
-        *invalid = !is_digit(text[i]) && memchr("+-.eE", text[i], 5) == NULL;
-    }
-    if (*invalid) {
-        return NULL;
-    }
-    memcpy(copy, text, size);
-    copy[size] = 0;
-    char *end;
-    double value = PyOS_string_to_double(copy, &end, NULL);
-    if ((value == -1.0 && PyErr_Occurred()) || end != copy + size || !isfinite(value)) {
-        *invalid = !PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_ValueError);
-        if (*invalid) {
-            PyErr_Clear();
-        }
-        return NULL;
-    }
-    return PyFloat_FromDouble(value);
-}
-
-static PyObject *read_str(const char *text, uint32_t size, bool *invalid)
-{
-    PyObject *value = PyUnicode_DecodeUTF8(text, size, NULL);
-    if (value == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
-        PyErr_Clear();
-        *invalid = true;
-    }
-    return value;
-}
-
-static PyObject *read_param(const struct fastgo_argument *argument, const struct fastgo_slot *slot, bool *invalid)
-{
-    struct fastgo_span value = slot->params[argument->index].value;
-    const char *text = slot->request.data + value.offset;
-    switch (argument->form) {
-    case FASTGO_AS_INT:
-        return read_int(text, value.size, invalid);
-    case FASTGO_AS_FLOAT:
-        return read_float(text, value.size, invalid);
-    default:
-        return read_str(text, value.size, invalid);
-    }
-}
+/* --- calling by it --- */
 
 PyObject *fastgo_call_request(struct fastgo_call *call, struct fastgo_slot *slot, PyTypeObject *request_type)
 {
@@ -155,6 +123,39 @@ void fastgo_call_end(struct fastgo_call *call)
     }
 }
 
+/* Notes what is wrong with an argument. -1 with an exception. */
+static int note_problem(struct fastgo_call *call, int number, const struct fastgo_problem *problem)
+{
+    static const char *const reasons[] = {"", "missing", "malformed", "refused", "no json"};
+    PyObject *value = problem->value == NULL ? Py_None : problem->value;
+    PyObject *error = problem->error == NULL ? Py_None : problem->error;
+    PyObject *noted = Py_BuildValue("(isOO)", number, reasons[problem->reason], value, error);
+    if (noted != NULL && call->problems == NULL) {
+        call->problems = PyList_New(0);
+    }
+    int failed = noted == NULL || call->problems == NULL || PyList_Append(call->problems, noted) < 0;
+    Py_XDECREF(noted);
+    return failed ? -1 : 0;
+}
+
+/* Reads an argument. NULL with an exception, or with none where the problem is noted. */
+static PyObject *argument_of(const struct fastgo_plan *plan, int number, struct fastgo_slot *slot, PyTypeObject *request_type,
+                             struct fastgo_call *call)
+{
+    const struct fastgo_argument *argument = &plan->arguments[number];
+    if (argument->source == FASTGO_FROM_REQUEST) {
+        return Py_XNewRef(fastgo_call_request(call, slot, request_type));
+    }
+    struct fastgo_problem problem = {FASTGO_NO_REASON, NULL, NULL};
+    PyObject *value = fastgo_argument_read(argument, slot, &problem);
+    if (problem.reason != FASTGO_NO_REASON) {
+        note_problem(call, number, &problem);
+    }
+    Py_XDECREF(problem.value);
+    Py_XDECREF(problem.error);
+    return value;
+}
+
 static void release(PyObject **arguments, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -162,16 +163,25 @@ static void release(PyObject **arguments, int count)
     }
 }
 
-/* Notes that an argument cannot be given. -1 with an exception. */
-static int note_problem(struct fastgo_call *call, int argument)
+/* Calls with more than a few arguments, or with some by their names. Takes the references. */
+static PyObject *call_many(const struct fastgo_plan *plan, PyObject *function, PyObject **a)
 {
-    PyObject *number = PyLong_FromLong(argument);
-    if (number != NULL && call->problems == NULL) {
-        call->problems = PyList_New(0);
+    PyObject *positional = PyTuple_New(plan->positional), *keywords = PyDict_New(), *result = NULL;
+    bool failed = positional == NULL || keywords == NULL;
+    for (int i = 0; i < plan->count; i++) {
+        if (i < plan->positional && !failed) {
+            failed = PyTuple_SetItem(positional, i, Py_NewRef(a[i])) < 0;
+        } else if (!failed) {
+            failed = PyDict_SetItem(keywords, plan->arguments[i].keyword, a[i]) < 0;
+        }
     }
-    int failed = number == NULL || call->problems == NULL || PyList_Append(call->problems, number) < 0;
-    Py_XDECREF(number);
-    return failed ? -1 : 0;
+    release(a, plan->count);
+    if (!failed) {
+        result = PyObject_Call(function, positional, keywords);
+    }
+    Py_XDECREF(positional);
+    Py_XDECREF(keywords);
+    return result;
 }
 
 PyObject *fastgo_plan_call(const struct fastgo_plan *plan, PyObject *function, struct fastgo_slot *slot,
@@ -180,25 +190,24 @@ PyObject *fastgo_plan_call(const struct fastgo_plan *plan, PyObject *function, s
     if (plan->count == 0) {
         return PyObject_CallNoArgs(function);
     }
-    PyObject *a[FASTGO_MAX_ARGUMENTS + 1] = {NULL}, *result = NULL;
+    PyObject *a[FASTGO_MAX_ARGUMENTS], *result = NULL;
+    memset(a, 0, FEW * sizeof(a[0]));
     for (int i = 0; i < plan->count; i++) {
-        bool invalid = false;
-        const struct fastgo_argument *argument = &plan->arguments[i];
-        if (argument->source == FASTGO_FROM_REQUEST) {
-            a[i] = Py_XNewRef(fastgo_call_request(call, slot, request_type));
-        } else {
-            a[i] = read_param(argument, slot, &invalid);
-        }
-        if (a[i] == NULL && (!invalid || note_problem(call, i) < 0)) {
+        a[i] = argument_of(plan, i, slot, request_type, call);
+        if (a[i] == NULL && PyErr_Occurred()) {
             release(a, i);
             return NULL;
         }
     }
-    if (call->problems == NULL) {
-        /* The first NULL ends them. (PyObject_Vectorcall is not in the limited API of 3.11.) */
+    if (call->problems != NULL) {
+        release(a, plan->count);
+    } else if (plan->count > FEW || plan->positional < plan->count) {
+        result = call_many(plan, function, a);
+    } else {
+        /* The first NULL ends them. */
         result = PyObject_CallFunctionObjArgs(function, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9],
                                               a[10], a[11], a[12], a[13], a[14], a[15], NULL);
+        release(a, plan->count);
     }
-    release(a, plan->count);
     return result;
 }

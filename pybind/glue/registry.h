@@ -7,12 +7,14 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "answer.h"
 #include "plan.h"
 
 /* A function and how to call it. owner is told of what goes wrong. */
 struct fastgo_function {
     int users; /* the registry, and calls that run */
     PyObject *callable, *owner;
+    struct fastgo_encoder encoder;
     struct fastgo_plan plan;
 };
 
@@ -26,7 +28,7 @@ struct fastgo_registry {
 
 struct fastgo_function *fastgo_find(const struct fastgo_registry *registry, uint32_t number);
 
-/* Enters a function, which it takes, also where it fails. -1 with an exception. */
+/* Enters a function of one user, which it takes, also where it fails. -1 with an exception. */
 int fastgo_register(struct fastgo_registry *registry, uint32_t number, struct fastgo_function *function);
 
 void fastgo_forget(struct fastgo_registry *registry, uint32_t number);

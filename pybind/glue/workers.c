@@ -7,9 +7,9 @@
  *   Queue(address, request_type, convert, invalid, failed)
  *       address       where the memory of the server's queue begins
  *       request_type  made by request_type
- *       convert       convert(result) -> answer: for what is no str, bytes or None
- *       invalid       invalid(owner, request, problems) -> answer: these arguments, by
- *                     their numbers, cannot be given
+ *       convert       convert(result): for what is no str, bytes or None; answer.h
+ *       invalid       invalid(owner, request, problems) -> answer: arguments cannot be
+ *                     given; plan.h has the problems
  *       failed        failed(owner, request, exception) -> answer
  *   register(number, function, plan, owner)
  *   forget(number)
@@ -17,6 +17,8 @@
  *   work(worker)           runs functions until the server has stopped
  *   coroutines(...)        makes the worker that runs coroutines, see coroutines.c
  *   leave(worker)          gives a place back for which no thread could be started
+ *   running() -> calls     what workers run: (worker, since, owner, method, path), where
+ *                          since is in nanoseconds of the monotonic clock
  *
  * A worker takes one request at a time, with the GIL held, and keeps the GIL
  * until there is none: another thread gets it when Python's switch interval is
@@ -32,6 +34,7 @@
 
 #include "answer.h"
 #include "coroutines.h"
+#include "exception.h"
 #include "glue.h"
 #include "request.h"
 
@@ -58,17 +61,10 @@ static void report(queue *self, struct fastgo_slot *slot, struct fastgo_function
 
 static void report_exception(queue *self, struct fastgo_slot *slot, struct fastgo_function *function, struct fastgo_call *call)
 {
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback != NULL) {
-        PyException_SetTraceback(value, traceback);
-    }
+    PyObject *exception = fastgo_take_exception();
     fastgo_answer_drop(slot);
-    report(self, slot, function, call, self->failed, value);
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
+    report(self, slot, function, call, self->failed, exception);
+    Py_XDECREF(exception);
 }
 
 static void serve(queue *self, struct fastgo_slot *slot)
@@ -84,7 +80,7 @@ static void serve(queue *self, struct fastgo_slot *slot)
     PyObject *result = fastgo_plan_call(&function->plan, function->callable, slot, (PyTypeObject *)self->request_type, &call);
     if (result == NULL && !PyErr_Occurred()) {
         report(self, slot, function, &call, self->invalid, call.problems);
-    } else if (result == NULL || fastgo_answer(slot, result, self->convert) < 0) {
+    } else if (result == NULL || fastgo_answer(slot, result, &function->encoder, self->convert) < 0) {
         report_exception(self, slot, function, &call);
     }
     Py_XDECREF(result);
@@ -184,7 +180,9 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
         }
         fastgo_set_running(me, now);
         struct fastgo_port *port = slot->port;
+        self->running[index] = slot;
         serve(self, slot);
+        self->running[index] = NULL;
         if (fastgo_forked()) { /* by the function: this is the child, which serves nobody */
             Py_RETURN_NONE;
         }
@@ -214,6 +212,36 @@ static PyObject *queue_leave(PyObject *object, PyObject *number)
     Py_RETURN_NONE;
 }
 
+/* Describes a call. As long as it runs its worker owns the slot; so that is not looked at
+ * after the first object that the collector knows is made, which may let others run. */
+static PyObject *describe(queue *self, long index)
+{
+    const struct fastgo_slot *slot = self->running[index];
+    struct fastgo_function *function = fastgo_find(&self->registry, slot->handler);
+    if (function == NULL) {
+        Py_RETURN_NONE;
+    }
+    uint64_t since = __atomic_load_n(&self->shared->workers[index].since, __ATOMIC_SEQ_CST);
+    PyObject *method = PyUnicode_DecodeLatin1(slot->request.data + slot->method.offset, slot->method.size, NULL);
+    PyObject *path = PyUnicode_DecodeLatin1(slot->request.data + slot->path.offset, slot->path.size, NULL);
+    /* A NULL among them fails; N gives up the others. */
+    return Py_BuildValue("(lKNNN)", index, (unsigned long long)since, Py_NewRef(function->owner), method, path);
+}
+
+static PyObject *queue_running(PyObject *object, PyObject *Py_UNUSED(none))
+{
+    queue *self = (queue *)object;
+    PyObject *calls = PyList_New(0);
+    for (long i = 0; calls != NULL && i < FASTGO_MAX_WORKERS; i++) {
+        PyObject *call = self->running[i] == NULL ? Py_NewRef(Py_None) : describe(self, i);
+        if (call == NULL || (call != Py_None && PyList_Append(calls, call) < 0)) {
+            Py_CLEAR(calls);
+        }
+        Py_XDECREF(call);
+    }
+    return calls;
+}
+
 static PyObject *queue_coroutines(PyObject *object, PyObject *arguments)
 {
     return fastgo_coroutines_new((queue *)object, arguments);
@@ -232,12 +260,13 @@ static PyObject *queue_register(PyObject *object, PyObject *arguments)
     if (function == NULL) {
         return PyErr_NoMemory();
     }
-    if (fastgo_plan_read(&function->plan, plan) < 0) {
-        PyMem_Free(function);
-        return NULL;
-    }
+    function->users = 1;
     function->callable = Py_NewRef(callable);
     function->owner = Py_NewRef(owner);
+    if (fastgo_plan_read(&function->plan, plan) < 0) {
+        fastgo_function_release(function);
+        return NULL;
+    }
     if (fastgo_register(&((queue *)object)->registry, number, function) < 0) {
         return NULL;
     }
@@ -322,6 +351,7 @@ static PyMethodDef queue_methods[] = {
     {"work", queue_work, METH_O, NULL},
     {"coroutines", queue_coroutines, METH_VARARGS, NULL},
     {"leave", queue_leave, METH_O, NULL},
+    {"running", queue_running, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

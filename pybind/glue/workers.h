@@ -18,6 +18,8 @@ struct fastgo_functions {
     struct fastgo_queue *shared;
     PyObject *request_type, *convert, *invalid, *failed;
     struct fastgo_registry registry;
+    /* What each thread runs; changed and read with the GIL held. */
+    struct fastgo_slot *running[FASTGO_MAX_WORKERS];
 };
 
 /* Adds the type to the module. */

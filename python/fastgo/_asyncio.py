@@ -10,19 +10,18 @@ import contextlib
 import logging
 import os
 import threading
+import time
 import types
 from asyncio.tasks import (  # for other implementations of Task, as the documentation says
     _enter_task,
     _leave_task,
 )
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any
 
-from fastgo._failures import invalid
-from fastgo._functions import FunctionHandler
-from fastgo._problems import Answer, problem
-from fastgo._request import Request
+from fastgo._failures import Failures, invalid
+from fastgo._problems import problem
 from fastgo._spares import Spare, carry_on, task_type
 
 # What Coroutines.drain returns, beside the tuple of a request that is not answered.
@@ -30,9 +29,6 @@ _MORE, _EMPTY, _TOUCHED, _STOPPING, _FORKED = range(5)
 
 # Seconds that coroutines have to end when they were cancelled, because the server stops.
 _LAST_MOMENT = 1.0
-
-# An exception handler may be a coroutine function: then its answer has to be awaited.
-Failed = Callable[[FunctionHandler, Request, BaseException], Answer | Awaitable[Answer]]
 
 logger = logging.getLogger("fastgo")
 
@@ -53,30 +49,27 @@ def new_loop(kind: str) -> asyncio.AbstractEventLoop:
 class CoroutineLoop:
     """The thread that runs the coroutines of one server."""
 
-    def __init__(
-        self, queue: Any, kind: str, most_time: float, failed: Failed, stop: Callable[[], None]
-    ) -> None:
+    def __init__(self, queue: Any, kind: str, most_time: float, failures: Failures) -> None:
         """Starts the thread.
 
         Args:
             queue: The server's `_glue.Queue`.
             kind: The event loop, as `new_loop` has them.
             most_time: Seconds that a coroutine has to answer, 0 for as long as it likes.
-            failed: Answers for a coroutine that has raised an exception.
-            stop: Asks the server to stop.
+            failures: The server's answers to what fails.
 
         Raises:
             RuntimeError: The thread cannot be started.
             OSError: The system has no descriptors left.
         """
         self._most_time = most_time
-        self._failed = failed
-        self._stop = stop
+        self._failures = failures
         self._pid = os.getpid()
         self._base = Context()  # empty, as that of a thread is
         self._spares: list[Spare] = []  # that wait
         self._running: dict[Any, Spare] = {}  # those that were adopted, by their Pending
         self._flushes = False
+        self._asked: int | None = None  # for a sign of life, see beat
         self.thread = threading.Thread(target=self._run, name="fastgo-asyncio", daemon=True)
         with contextlib.ExitStack() as undo:
             self._loop = new_loop(kind)
@@ -86,6 +79,23 @@ class CoroutineLoop:
             self._task_type = task_type(self._requests.touch)
             self.thread.start()
             undo.pop_all()
+
+    def beat(self) -> int | None:
+        """Asks the loop for a sign of life.
+
+        Returns:
+            Since when, in nanoseconds of the monotonic clock, it owes the last one; None where it
+            owes none.
+        """
+        asked = self._asked
+        if asked is None and not self._loop.is_closed():
+            self._asked = time.monotonic_ns()
+            with contextlib.suppress(RuntimeError):  # it is closed just now
+                self._loop.call_soon_threadsafe(self._answer_beat)
+        return asked
+
+    def _answer_beat(self) -> None:
+        self._asked = None
 
     # --- the thread ---
 
@@ -113,7 +123,7 @@ class CoroutineLoop:
                 self._loop.run_forever()
             except (SystemExit, KeyboardInterrupt) as error:  # of a task that a handler has made
                 logger.critical("%r in a task; the server stops", error)
-                self._stop()
+                self._failures.stop()
             else:
                 return
 
@@ -233,12 +243,10 @@ class CoroutineLoop:
         if pending.is_answered:  # it was cancelled
             logger.error("%s failed", pending.handler.name, exc_info=error)
             return
-        answer = (
-            invalid(pending.handler, pending.request, pending.problems)
-            if error is None
-            else self._failed(pending.handler, pending.request, error)
-        )
-        pending.answer_with(answer if isinstance(answer, tuple) else await answer)
+        handler, request = pending.handler, pending.request
+        if error is None:
+            error = invalid(handler, request, pending.problems)
+        pending.answer_with(await self._failures.failed_in_coroutine(handler, request, error))
 
 
 def _adapt(returned: Any) -> Any:

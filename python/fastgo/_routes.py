@@ -6,19 +6,15 @@ so that an app has all of its own. A mount is looked through when somebody asks 
 and not before: the mounted app may still grow. Mounts make no cycle, which `mount` sees to.
 """
 
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar, overload
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeGuard, TypeVar, overload
 
+from fastgo._callers import calling_line
 from fastgo._checks import check_text, describe
 from fastgo._errors import ConfigError
-from fastgo._handlers import Handler
-
-# With the separator: a package beside this one may have a name that begins with this one's.
-_PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 (import time)
+from fastgo._handlers import ExceptionHandlers, Handler
 
 _MAKERS = (
     "write a function, or make one by fastgo.text, html, json, bytes, status, redirect, template, "
@@ -66,11 +62,23 @@ class _Mount:
     prefix: str
     app: "Group"
     source: str
+    exception_handlers: ExceptionHandlers
+    # Handlers of the app, by their identity, and as they are here: the same at each look.
+    placed: dict[int, tuple[Handler, Handler]] = field(default_factory=dict, compare=False)
 
     def routes(self) -> Iterator[Route]:
         """Yields the app's routes as they are seen from here."""
         for route in self.app.routes():
-            yield replace(route, host=self._host(route), path=self._path(route))
+            seen = replace(route, host=self._host(route), path=self._path(route))
+            yield replace(seen, handler=self._handler(seen))
+
+    def _handler(self, route: Route) -> Handler:
+        given = route.handler
+        known = self.placed.get(id(given))
+        if known is None or known[0] is not given:  # a copied mount has the identities of others
+            placed = given._placed(_name(route), self.exception_handlers)
+            known = self.placed[id(given)] = given, placed
+        return known[1]
 
     def _host(self, route: Route) -> str:
         if not self.host or not route.host or _same_host(self.host, route.host):
@@ -113,6 +121,8 @@ class Group:
         self._host = host
         self._trailing_slash = trailing_slash
         self._registered: list[Route | _Mount] = []
+        # One for the app and all of its groups.
+        self._exception_handlers: ExceptionHandlers = around._exception_handlers if around else {}
 
     def __repr__(self) -> str:
         """Returns where the group is, and how much was registered on it."""
@@ -267,7 +277,7 @@ class Group:
         _check_prefix(prefix, or_root=False)
         return Group(self, self._prefix + prefix, self._host, self._trailing_slash)
 
-    def mount(self, prefix: str, what: "Group | Handler") -> None:
+    def mount(self, prefix: str, what: "Group | Handler | Function") -> None:
         """Puts another app, or one handler for every path and method, under a prefix.
 
         Routes that the other app gets later are served too, from the next `run`, `serve` or
@@ -275,9 +285,9 @@ class Group:
 
         Args:
             prefix: What stands before each path; see `group`. "/" puts nothing before.
-            what: An `App`, or a handler, which then answers every method on the prefix and on
-                all paths below it. Below, but not on the prefix itself, the rest of the path is
-                the parameter `path`.
+            what: An `App`, or a handler or Python function, which then answers every method on
+                the prefix and on all paths below it. Below, but not on the prefix itself, the
+                rest of the path is the parameter `path`; for a function it is "" there.
 
         Raises:
             ConfigError: The prefix is wrong, as for `group`, or has a parameter `path` itself;
@@ -294,31 +304,34 @@ class Group:
         """
         _check_prefix(prefix, or_root=True)
         prefix = "" if prefix == "/" else prefix
-        if isinstance(what, Handler):
+        if isinstance(what, Handler) or _is_function(what):
             self._mount_handler(prefix, what)
             return
         # A group that is no app has a prefix of its own, which would come twice.
         if not isinstance(what, Group) or what._around is not None:
             raise ConfigError(
                 f'what is mounted on "{self._prefix}{prefix or "/"}" is {describe(what)}; '
-                "write a fastgo.App or a handler"
+                "write a fastgo.App, a handler or a function"
             )
         if what._contains(self._app()):
             raise ConfigError(
                 f'the app that is mounted on "{self._prefix}{prefix or "/"}" contains the app '
                 "that mounts it; mount it in one direction only"
             )
-        self._register(_Mount(self._host, self._prefix + prefix, what, _caller()))
+        place = self._host, self._prefix + prefix
+        self._register(_Mount(*place, what, calling_line(), self._exception_handlers))
 
-    def _mount_handler(self, prefix: str, handler: Handler) -> None:
+    def _mount_handler(self, prefix: str, given: Handler | Function) -> None:
         if re.search(rf"\{{{_REST}(:[^}}]*)?\}}", self._prefix + prefix):
             raise ConfigError(
                 f'"{self._prefix}{prefix}" has a parameter {{{_REST}}}, the name that mount needs '
                 "for the rest of the path; give it another name"
             )
+        below = f"{prefix}/{{{_REST}...}}"
+        handler = self._handler("*", below, given)
         if prefix:
             self._register(self._route("*", prefix, handler))
-        self._register(self._route("*", f"{prefix}/{{{_REST}...}}", handler))
+        self._register(self._route("*", below, handler))
 
     def _answer(
         self, method: str, path: str, handler: Handler | Function
@@ -344,11 +357,11 @@ class Group:
         """Returns the handler, which a function is made to be."""
         if isinstance(given, Handler):
             return given
-        if callable(given) and not isinstance(given, type):
+        if _is_function(given):
             from fastgo._functions import FunctionHandler  # which most apps do not need
 
             try:
-                return FunctionHandler(given)
+                return FunctionHandler(given, self._prefix + path)
             except ConfigError as error:
                 raise ConfigError(
                     f"the handler of {method} {self._prefix}{path} is {error}"
@@ -360,8 +373,9 @@ class Group:
         )
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
-        path = self._prefix + path
-        return Route(method, self._host, path, handler, self._trailing_slash, _caller())
+        place = method, self._host, self._prefix + path
+        route = Route(*place, handler, self._trailing_slash, calling_line())
+        return replace(route, handler=handler._placed(_name(route), self._exception_handlers))
 
     def _register(self, what: "Route | _Mount") -> None:
         group: Group | None = self
@@ -387,6 +401,16 @@ class Group:
         return False
 
 
+def _is_function(what: object) -> TypeGuard[Function]:
+    """Reports whether something can be a Python handler: makers of handlers are none."""
+    ours = getattr(what, "__module__", None) == "fastgo"
+    return callable(what) and not ours and not isinstance(what, Group | type)
+
+
+def _name(route: Route) -> str:
+    return f"{route.method} {route.host}{route.path}"
+
+
 def _same_host(one: str, other: str) -> bool:
     return one.lower() == other.lower()
 
@@ -400,13 +424,3 @@ def _check_prefix(prefix: str, *, or_root: bool) -> None:
         raise ConfigError(f'the prefix "{prefix}" names no path; {wanted}')
     wrong = "ends with" if prefix.startswith("/") else "does not begin with"
     raise ConfigError(f'the prefix "{prefix}" {wrong} "/"; write "/{prefix.strip("/")}"')
-
-
-def _caller() -> str:
-    """Returns the line outside of this package that registers a route."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    # A file name may hold bytes that are no Unicode; the document cannot.
-    name = frame.f_code.co_filename.encode(errors="replace").decode()
-    return f"{name}:{frame.f_lineno}"

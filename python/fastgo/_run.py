@@ -26,6 +26,7 @@ def run(
     limits: Limits | None = None,
     threads: int | None = None,
     loop: str = "auto",
+    slow_handler: float = 10.0,
     debug: bool = False,
 ) -> None:
     """Serves an app until Ctrl-C or SIGTERM, then drains and returns.
@@ -65,6 +66,7 @@ def run(
             limits=limits,
             threads=threads,
             loop=loop,
+            slow_handler=slow_handler,
             debug=debug,
         )
         if not early:

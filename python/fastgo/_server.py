@@ -46,6 +46,7 @@ def serve(
     limits: Limits | None = None,
     threads: int | None = None,
     loop: str = "auto",
+    slow_handler: float = 10.0,
     debug: bool = False,
 ) -> "Server":
     """Serves an app in the background and returns when it accepts connections.
@@ -71,9 +72,12 @@ def serve(
             more than the cores that the process may use, and 32 at most.
         loop: The event loop that runs coroutine functions, where the app has any: "asyncio",
             "uvloop", or "auto" for uvloop where that is installed.
-        debug: Whether a crash in a native handler is reported on standard error, with the route
-            and the function, before the process dies of it. It holds for the whole process,
-            from then on.
+        slow_handler: Seconds after which a Python function that has not returned is reported in
+            the log, with its stack; 0 reports none.
+        debug: Whether clients are shown what went wrong in a Python function: its traceback, with
+            the lines of the source. And whether a crash in a native handler is reported on
+            standard error, with the route and the function, before the process dies of it, which
+            holds for the whole process from then on. Not for production.
 
     Returns:
         The running server, which is also a context manager that stops it.
@@ -113,10 +117,14 @@ def serve(
     check_choice("loop", loop, ("auto", "asyncio", "uvloop"))
     if loop == "uvloop":
         _check_uvloop()
+    check_seconds("slow_handler", slow_handler)
+    if slow_handler < 0:
+        raise ConfigError(f"slow_handler must be 0 or more seconds, not {slow_handler}")
     check_bool("debug", debug)
     listen = {"host": host, "port": port, "uds": uds or "", "fd": fd, "backlog": backlog}
     how = {"engine": engine, "loops": loops or 0, "debug": debug}
-    return Server(app, limits, {**listen, **how}, threads, loop)
+    work = {"threads": threads, "loop": loop, "slow_handler": slow_handler, "debug": debug}
+    return Server(app, limits, {**listen, **how}, work)
 
 
 class Server:
@@ -126,15 +134,14 @@ class Server:
     """
 
     def __init__(
-        self, app: App, limits: Limits, options: dict[str, Any], threads: int | None, loop: str
+        self, app: App, limits: Limits, options: dict[str, Any], work: dict[str, Any]
     ) -> None:
-        """Starts the server."""
+        """Starts the server; work is how Python functions are run."""
         # These modules bring logging and socket, which `import fastgo` alone does not need.
         from fastgo._events import start_reader
 
         self._limits = limits
-        self._threads = threads
-        self._loop = loop
+        self._work = work
         self._workers: Workers | None = None  # until there is a function
         self._library = load()
         _watch_forks()
@@ -270,14 +277,13 @@ class Server:
         if self._workers is None:
             if not any(isinstance(route.handler, FunctionHandler) for route in routes):
                 return
-            from fastgo._workers import Workers, default_threads
+            from fastgo._workers import Workers
 
             self._workers = Workers(
                 self._info["queue"],
-                self._threads or default_threads(),
-                self._loop,
-                self._limits.coroutine_time,
                 self._ask_to_stop,
+                coroutine_time=self._limits.coroutine_time,
+                **self._work,
             )
         self._workers.add(routes)
 
@@ -348,6 +354,8 @@ class Server:
                     self._abandoned = True
                     _abandoned.extend(self._tables.values())
                 self._tables.clear()
+                if self._workers is not None:
+                    self._workers.end()
                 _running.pop(id(self), None)
                 self._stop_wanted.put(None)
                 self._stopped.set()

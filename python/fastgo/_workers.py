@@ -10,17 +10,17 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fastgo._failures import failed, invalid
+from fastgo._failures import Failures
 from fastgo._functions import FunctionHandler
-from fastgo._problems import Answer
 from fastgo._request import Request
 from fastgo._results import convert
 from fastgo._routes import Route
+from fastgo._watchdog import Call, Watchdog
 
 if TYPE_CHECKING:
     from fastgo._asyncio import CoroutineLoop
@@ -53,28 +53,37 @@ class Workers:
     def __init__(
         self,
         address: int,
-        threads: int,
+        stop: Callable[[], None],
+        *,
+        threads: int | None,
         loop: str,
         coroutine_time: float,
-        stop: Callable[[], None],
+        slow_handler: float,
+        debug: bool,
     ) -> None:
         """Prepares for functions to come.
 
         Args:
             address: Where the memory begins that they share with the server.
-            threads: How many there are for functions that are no coroutine functions.
+            stop: Asks the server to stop.
+            threads: How many there are for functions that are no coroutine functions; None is
+                `default_threads`.
             loop: The event loop for coroutines: "auto", "asyncio" or "uvloop".
             coroutine_time: Seconds that a coroutine has to answer, 0 for as long as it likes.
-            stop: Asks the server to stop.
+            slow_handler: Seconds after which a function that runs is reported; 0 is never.
+            debug: Whether clients are shown tracebacks.
         """
-        self._count = threads
+        self._count = threads or default_threads()
         self._loop = loop
         self._coroutine_time = coroutine_time
-        self._stop = stop
         self._uses: Counter[int] = Counter()  # tables by the number of a function of theirs
-        self._queue = _glue().Queue(address, _request_type(), convert, invalid, self._failed)
+        self._failures = Failures(stop, debug=debug)
+        how = convert, self._failures.invalid, self._failures.failed
+        self._queue = _glue().Queue(address, _request_type(), *how)
         self._threads: list[threading.Thread] = []
+        self._places: dict[int, threading.Thread] = {}  # by the worker's number in the queue
         self._coroutines: CoroutineLoop | None = None
+        self._watchdog = self._watch(slow_handler) if slow_handler else None
 
     def _start_for(self, handlers: list[FunctionHandler]) -> None:
         """Starts the threads that these functions need, where they do not run yet."""
@@ -85,7 +94,7 @@ class Workers:
             from fastgo._asyncio import CoroutineLoop  # which takes long to load
 
             self._coroutines = CoroutineLoop(
-                self._queue, self._loop, self._coroutine_time, self._failed, self._stop
+                self._queue, self._loop, self._coroutine_time, self._failures
             )
 
     def _start(self, name: str) -> None:
@@ -100,6 +109,14 @@ class Workers:
             logger.warning("only %d threads for functions can be started", len(self._threads))
             return
         self._threads.append(thread)
+        self._places[place] = thread
+
+    def _watch(self, patience: float) -> Watchdog | None:
+        try:
+            return Watchdog(self._calls, patience)
+        except RuntimeError:
+            logger.warning("slow functions are not reported: no thread can be started for that")
+            return None
 
     def add(self, routes: Iterable[Route]) -> None:
         """Lets the workers know the functions of a table, before that is used."""
@@ -107,7 +124,7 @@ class Workers:
         self._start_for(handlers)
         for handler in handlers:
             if not self._uses[handler.number]:
-                self._queue.register(handler.number, handler.function, handler.arguments, handler)
+                self._queue.register(handler.number, handler.function, handler.plan, handler)
             self._uses[handler.number] += 1
 
     def remove(self, routes: Iterable[Route]) -> None:
@@ -117,6 +134,11 @@ class Workers:
             if not self._uses[handler.number]:
                 del self._uses[handler.number]
                 self._queue.forget(handler.number)
+
+    def end(self) -> None:
+        """Tells that the server has stopped: nothing is watched any more."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
 
     def join(self, timeout: float) -> None:
         """Waits for the threads to end; it begins when the server has stopped."""
@@ -131,11 +153,16 @@ class Workers:
     def _all(self) -> list[threading.Thread]:
         return self._threads + ([self._coroutines.thread] if self._coroutines else [])
 
-    def _failed(self, handler: FunctionHandler, request: Request, error: BaseException) -> Answer:
-        """Answers for a function that has raised an exception."""
-        if isinstance(error, SystemExit | KeyboardInterrupt):
-            self._stop()
-        return failed(handler, request, error)
+    def _calls(self) -> Iterator[Call]:
+        """Yields the calls of functions that run now."""
+        for worker, since, handler, method, path in self._queue.running():
+            thread = self._places.get(worker)  # None where it starts just now
+            if thread is not None:
+                called = f"{handler.route}, {handler.name} ({method} {path}),"
+                yield Call(thread.ident, since, called)
+        since = self._coroutines.beat() if self._coroutines else None
+        if self._coroutines and since is not None:
+            yield Call(self._coroutines.thread.ident, since, "a coroutine")
 
 
 def _glue() -> Any:

@@ -108,7 +108,7 @@ func (c *conn) forgetRequest() {
 		params.Begin(nil)
 	}
 	if c.input.large != nil { // where all of the request lies
-		kept := gocore.Request{Peer: c.request.Peer}
+		kept := gocore.Request{Peer: c.request.Peer, Port: c.request.Port}
 		kept.Params.Memory = c.request.Params.Memory
 		kept.Bind(c)
 		c.request = kept

@@ -128,8 +128,7 @@ type Span struct{ Offset, Size uint32 }
 // Text is memory anywhere.
 type Text struct{ Address, Size uint64 }
 
-// Param is a parameter of the path: those that the handler's plan names in their
-// order, then the others.
+// Param is a parameter of the path; they come in its order.
 type Param struct{ Name, Value Span }
 
 // Slot is one request and its answer. It belongs to the loop, from when it is put into
