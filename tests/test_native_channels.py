@@ -14,6 +14,7 @@ from tests.servers import Serve
 
 HANDLERS = """
 #include <fastgo.h>
+#include <stdlib.h>
 
 FASTGO_DECLARE_LAYOUT;
 
@@ -49,6 +50,51 @@ int count(const fastgo_request *request, fastgo_response *response, void *data)
     }
     fastgo_printf(response, "%zu of %zu", fastgo_len(numbers), fastgo_cap(numbers));
     return fastgo_chan_try_send_int(numbers, number) == FASTGO_OK ? 200 : 503;
+}
+"""
+
+
+# The handler answers at once, and a task goes on: it counts down to 1, as fast as it is received.
+HANDLERS += """
+struct countdown {
+    fastgo_chan *out;
+    int64_t left;
+};
+
+static int count_down(fastgo_task *task, void *state)
+{
+    struct countdown *countdown = state;
+    for (; countdown->left > 0; countdown->left--) {
+        int sent = fastgo_task_send_int(task, countdown->out, countdown->left);
+        if (sent != FASTGO_OK) {
+            return sent == FASTGO_WAIT ? FASTGO_WAIT : FASTGO_DONE;
+        }
+    }
+    fastgo_close(countdown->out);
+    return FASTGO_DONE;
+}
+
+static void release(void *state)
+{
+    fastgo_drop(((struct countdown *)state)->out);
+    free(state);
+}
+
+int start(const fastgo_request *request, fastgo_response *response, void *data)
+{
+    fastgo_chan *out = data;
+    struct countdown *countdown = malloc(sizeof *countdown);
+    if (countdown == NULL) {
+        return 500;
+    }
+    fastgo_hold(out);
+    countdown->out = out;
+    fastgo_param_int64(request, response, "number", &countdown->left);
+    if (fastgo_go(fastgo_concurrency_of(out), count_down, countdown, release) != FASTGO_OK) {
+        release(countdown);
+        return 503;
+    }
+    return 202;
 }
 """
 
@@ -131,6 +177,15 @@ def test_server_keeps_the_channel_of_a_handler(serve: Serve, library: ctypes.CDL
     del app, events
     with Client(server.url) as client:
         assert [client.ask("POST", "/", b"x").status for _ in range(2)] == [202, 503]
+
+
+def test_native_handler_starts_a_task(serve: Serve, library: ctypes.CDLL) -> None:
+    numbers = chan(of=int)
+    app = fastgo.App()
+    app.post("/{number:int}", fastgo.native(library, "start", data=numbers.address, keep=numbers))
+    with Client(serve(app).url) as client:
+        assert client.ask("POST", "/1000").status == 202
+        assert list(numbers) == list(range(1000, 0, -1))
 
 
 CYTHON = """
