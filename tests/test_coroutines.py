@@ -6,7 +6,6 @@ import inspect
 import logging
 import types
 from collections.abc import Awaitable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -244,10 +243,11 @@ def test_function_that_is_marked_may_return_any_awaitable(serve: Serve) -> None:
         assert client.get("/wrong").status == 500
 
 
-@pytest.mark.smoke
-def test_coroutines_of_cython_answer(serve: Serve, loop: str, tmp_path: Path) -> None:
-    module = compile_cython(
-        tmp_path,
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> types.ModuleType:
+    """A module of coroutine functions that Cython has compiled."""
+    return compile_cython(
+        tmp_path_factory.mktemp("cython"),
         """
         # cython: language_level=3
         import asyncio
@@ -270,7 +270,14 @@ def test_coroutines_of_cython_answer(serve: Serve, loop: str, tmp_path: Path) ->
                 return "timed"
         """,
     )
-    app = app_of(hello=module.hello, times=module.times, s=functools.partial(module.sleeps, 1))
+
+
+@pytest.mark.smoke
+@pytest.mark.timeout(180)  # the compiler has its time
+def test_coroutines_of_cython_answer(serve: Serve, loop: str, compiled: types.ModuleType) -> None:
+    app = app_of(
+        hello=compiled.hello, times=compiled.times, s=functools.partial(compiled.sleeps, 1)
+    )
     assert all(each.handler.is_coroutine for each in app.routes())  # type: ignore[attr-defined]
     server = serve(app, loop=loop)
     for _ in range(2):
