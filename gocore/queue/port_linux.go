@@ -125,8 +125,8 @@ func (l *lane) unannounced() uint64 { return l.head - atomic.LoadUint64(&l.c.Hea
 
 // waiting returns how many requests of those that workers see none has taken.
 func (l *lane) waiting() uint64 {
-	taken := atomic.LoadUint64(&l.c.Tail) // first: it never passes the other
-	return atomic.LoadUint64(&l.c.Head) - taken
+	put := atomic.LoadUint64(&l.c.Head) // first, as too few do less harm than too many
+	return put - min(put, atomic.LoadUint64(&l.c.Tail))
 }
 
 // Left implements gocore.Watcher: the client of a request has gone.

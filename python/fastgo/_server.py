@@ -167,7 +167,7 @@ class Server:
         try:
             self._reader = start_reader(self._library, self._handle_event)
             self._employ(routes)
-        except RuntimeError:  # no thread can be started: the interpreter is going down
+        except BaseException:  # such as: no thread can be started, the interpreter goes down
             del _running[id(self)]
             self._library.Stop(0)
             raise
