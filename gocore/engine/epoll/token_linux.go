@@ -83,10 +83,21 @@ func (l *loop) Defer() gocore.Token {
 // Watch implements gocore.Deferrer.
 func (l *loop) Watch(watcher gocore.Watcher) { l.promises.at(l.place).watcher = watcher }
 
-// desert tells the watcher of a request that its client has gone.
+// desert tells the watcher of a request, once, that its client has gone.
 func (l *loop) desert(place uint32) {
-	if left := l.promises.at(place); left.watcher != nil {
-		left.watcher.Left(gocore.NewToken(l, place, uint32(left.state.Load()>>1), left.sequence))
+	left := l.promises.at(place)
+	if watcher := left.watcher; watcher != nil {
+		left.watcher = nil
+		watcher.Left(gocore.NewToken(l, place, uint32(left.state.Load()>>1), left.sequence))
+	}
+}
+
+// desertAll does so for all requests of a connection that wait.
+func (l *loop) desertAll(c *conn) {
+	for sequence := c.first; sequence != c.next; sequence++ {
+		if at := c.window.at(sequence); at.waiting {
+			l.desert(at.place)
+		}
 	}
 }
 
