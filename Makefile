@@ -98,6 +98,7 @@ fuzz: ## run every fuzz target for FUZZ_TIME
 bench: build/venv-$(TESTED)/.ready ## measure against peers; ARGS go to `python -m bench`
 	@scripts/require-wrk
 	build/venv-$(TESTED)/bin/pip install --quiet --group bench
+	@scripts/install-compiled-peers build/venv-$(TESTED)/bin/pip
 	build/venv-$(TESTED)/bin/python -m bench $(ARGS)
 
 clean: ## remove everything that was built

@@ -73,3 +73,10 @@ func (r *Request) Bind(deferrer Deferrer) {
 func (r *Request) Defer() Token {
 	return r.deferrer.Defer()
 }
+
+// Watch has a watcher told when the client goes before it got its answer: when it has closed
+// the connection for both directions, has reset it, or was cut by the server. A client that
+// only ends its own side may still read, and waits. It is called behind Defer, during Serve.
+func (r *Request) Watch(watcher Watcher) {
+	r.deferrer.Watch(watcher)
+}

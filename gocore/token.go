@@ -33,4 +33,13 @@ type Completer interface {
 // implement it; only the goroutine that called Serve calls it, during Serve.
 type Deferrer interface {
 	Defer() Token
+	// Watch names who is told when nobody waits any more for the answer to that token.
+	Watch(Watcher)
+}
+
+// Watcher is told when a request that was deferred has lost its client: nobody waits for its
+// answer any more. The engine calls it from any goroutine, and maybe also when the answer is
+// on its way already.
+type Watcher interface {
+	Left(Token)
 }

@@ -40,7 +40,18 @@ def test_import_loads_no_go(programs: Programs) -> None:
     assert out == "False False\nTrue True\n"
 
 
-HEAVY = ["asyncio", "multiprocessing", "http", "email", "ssl", "msgspec", "ctypes", "cffi", "numpy"]
+HEAVY = [
+    "asyncio",
+    "multiprocessing",
+    "http",
+    "email",
+    "ssl",
+    "msgspec",
+    "httpx",
+    "ctypes",
+    "cffi",
+    "numpy",
+]
 
 
 @pytest.mark.parametrize("heavy", HEAVY)
@@ -150,7 +161,12 @@ def test_wheel_needs_msgspec_alone(wheel: Path) -> None:
         metadata = archive.read(f"fastgo-{fastgo.__version__}.dist-info/METADATA").decode()
     assert "Requires-Python: >=3.11\n" in metadata
     needed = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*(.*)", metadata, re.M)
-    assert needed == [("msgspec", ""), ("numba", "; extra == 'numba'")]
+    assert needed == [
+        ("msgspec", ""),
+        ("numba", "; extra == 'numba'"),
+        ("httpx", "; extra == 'testing'"),
+        ("uvloop", "; extra == 'uvloop'"),
+    ]
 
 
 def test_demo_stays_small_under_load(programs: Programs) -> None:

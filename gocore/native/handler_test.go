@@ -298,6 +298,8 @@ type completer chan answer
 
 func (c completer) Defer() gocore.Token { return gocore.NewToken(c, 0, 0, 0) }
 
+func (c completer) Watch(gocore.Watcher) {}
+
 func (c completer) Complete(_ gocore.Token, response *gocore.Response) bool {
 	got := read(response)
 	response.Recycle()

@@ -48,9 +48,10 @@ func (p *Port) giveBack(e *entry) {
 		}
 	}
 	if e.slot.Body.Size >= large {
-		p.urgent = true
+		l := &p.lanes[e.lane]
+		l.urgent = true
 		if p.shared {
-			p.wake()
+			p.wake(l)
 		}
 	}
 }

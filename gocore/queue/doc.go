@@ -28,6 +28,8 @@
 // No lock is on that way, no call into C and no allocation. A port is one event loop's
 // alone; only that of the engine without loops has a lock.
 //
-// A worker runs one request at a time. Requests of clients that have gone are run all
-// the same: their answer finds that nobody waits.
+// A port has two lanes, each with a ring: one for threads, each of which runs one request
+// at a time, and one for an event loop of Python's that runs coroutines, many at a time.
+// Requests of clients that have gone are run by threads all the same: their answer finds
+// that nobody waits. The lane of coroutines is told of them, see Slot.Left.
 package queue

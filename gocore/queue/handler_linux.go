@@ -10,6 +10,7 @@ import (
 type handler struct {
 	queue  *Queue
 	number uint32
+	lane   uint32
 	// params are the names of the route's parameters, in their order.
 	params [][]byte
 	heads  gocore.Heads
@@ -21,11 +22,15 @@ func (q *Queue) New(spec Spec, route Route) (gocore.Handler, error) {
 	if spec.Number == 0 {
 		return nil, &gocore.FieldError{Field: "number", Reason: "is missing, or 0"}
 	}
+	lane, err := spec.lane()
+	if err != nil {
+		return nil, err
+	}
 	params, err := names(spec.Params, route.Params)
 	if err != nil {
 		return nil, err
 	}
-	return &handler{queue: q, number: spec.Number, params: params, owner: route.Owner}, nil
+	return &handler{queue: q, number: spec.Number, lane: lane, params: params, owner: route.Owner}, nil
 }
 
 var errNoPort = errors.New("the engine has no port for handlers of this kind")

@@ -32,6 +32,7 @@ type loop struct {
 	handler  gocore.Handler
 	request  gocore.Request
 	sequence uint32
+	watched  map[uint32]gocore.Watcher
 	answers  []got
 	keep     bool // does not release
 	kept     []*gocore.Response
@@ -49,7 +50,7 @@ type got struct {
 func newLoop(t testing.TB, q *Queue) *loop {
 	event, err := newEvent()
 	require.NoError(t, err)
-	l := &loop{t: t, queue: q, event: os.NewFile(uintptr(event), "event")}
+	l := &loop{t: t, queue: q, event: os.NewFile(uintptr(event), "event"), watched: map[uint32]gocore.Watcher{}}
 	t.Cleanup(func() { _ = l.event.Close() })
 	port, err := q.Loop(event)
 	require.NoError(t, err)
@@ -67,6 +68,13 @@ func newLoop(t testing.TB, q *Queue) *loop {
 func (l *loop) Defer() gocore.Token {
 	l.sequence++
 	return gocore.NewToken(l, 1, 2, l.sequence)
+}
+
+func (l *loop) Watch(watcher gocore.Watcher) { l.watched[l.sequence] = watcher }
+
+// leave has the client of a request go.
+func (l *loop) leave(sequence uint32) {
+	l.watched[sequence].Left(gocore.NewToken(l, 1, 2, sequence))
 }
 
 func (l *loop) Complete(_ gocore.Token, response *gocore.Response) bool {
@@ -135,6 +143,7 @@ func echo(call *queuetest.Call) {
 type asker struct {
 	answer  chan string
 	pending atomic.Bool
+	watcher gocore.Watcher
 	request gocore.Request
 }
 
@@ -150,6 +159,8 @@ func (a *asker) Defer() gocore.Token {
 	a.pending.Store(true)
 	return gocore.NewToken(a, 0, 0, 0)
 }
+
+func (a *asker) Watch(watcher gocore.Watcher) { a.watcher = watcher }
 
 func (a *asker) Complete(_ gocore.Token, response *gocore.Response) bool {
 	waited := a.pending.CompareAndSwap(true, false)

@@ -19,14 +19,22 @@ type Port struct {
 
 	memory []byte
 	c      *layout.Port
-	ring   []uint64
-	head   uint64 // of the ring
+	lanes  [layout.Lanes]lane
 	slots  slots
 	slabs  slab.Pool
 	// inFlight counts requests that were not answered.
 	inFlight int
-	// fresh: workers were not told of the last requests. again: more of them may have to
-	// be woken in a moment. urgent: they should give something up.
+}
+
+// lane is a port's side of a lane.
+type lane struct {
+	number uint32
+	c      *layout.Lane
+	ring   []uint64
+	head   uint64 // of the ring
+	// fresh: workers were not told of the last requests, or of clients that have left.
+	// again: more of them may have to be woken in a moment. urgent: they should give
+	// something up.
 	fresh, again, urgent bool
 }
 
@@ -37,10 +45,15 @@ func newPort(q *Queue, event int, shared bool) *Port {
 		size *= 2
 	}
 	head := int(unsafe.Sizeof(layout.Port{}))
-	p := &Port{queue: q, shared: shared, memory: take(head + 8*size)}
+	p := &Port{queue: q, shared: shared, memory: take(head + 8*size*layout.Lanes)}
 	p.c = (*layout.Port)(unsafe.Pointer(unsafe.SliceData(p.memory)))
-	p.ring = unsafe.Slice((*uint64)(unsafe.Pointer(&p.memory[head])), size)
-	p.c.Mask, p.c.Ring, p.c.Event = uint64(size-1), addressOf(&p.ring[0]), int32(event)
+	p.c.Event = int32(event)
+	for i := range p.lanes {
+		l := &p.lanes[i]
+		l.number, l.c = uint32(i), &p.c.Lanes[i]
+		l.ring = unsafe.Slice((*uint64)(unsafe.Pointer(&p.memory[head+8*size*i])), size)
+		l.c.Mask, l.c.Ring = uint64(size-1), addressOf(&l.ring[0])
+	}
 	return p
 }
 
@@ -60,7 +73,7 @@ func (p *Port) unlock() {
 func (p *Port) submit(h *handler, request *gocore.Request) bool {
 	size := h.sizeOf(request)
 	p.lock()
-	if p.queue.waiting()+p.unannounced() >= uint64(p.queue.options.Limit) {
+	if p.queue.waiting(h.lane)+p.lanes[h.lane].unannounced() >= uint64(p.queue.options.Limit) {
 		p.unlock()
 		return false
 	}
@@ -68,8 +81,11 @@ func (p *Port) submit(h *handler, request *gocore.Request) bool {
 	if size > layout.RequestInline {
 		e.slab = p.slabs.Take(size)
 	}
+	e.handler, e.lane, e.token = h, h.lane, request.Defer()
 	p.unlock() // it may be large
-	e.handler, e.token = h, request.Defer()
+	if h.lane == layout.Coroutines {
+		request.Watch(e)
+	}
 	e.fill(h, request, size)
 	p.lock()
 	p.publish(e)
@@ -79,15 +95,21 @@ func (p *Port) submit(h *handler, request *gocore.Request) bool {
 
 // publish lets workers have a slot that was filled.
 func (p *Port) publish(e *entry) {
-	setPlace(&p.ring[p.head&p.c.Mask], addressOf(e.slot))
-	p.head++
+	l := &p.lanes[e.lane]
+	setPlace(&l.ring[l.head&l.c.Mask], addressOf(e.slot))
+	l.head++
 	p.inFlight++
-	p.fresh = true
+	if !p.shared && l.head%together == 0 {
+		l.announce()
+	}
+	p.notify(l)
+}
+
+// notify has workers told of something new in a lane.
+func (p *Port) notify(l *lane) {
+	l.fresh = true
 	if p.shared { // there is no turn at whose end it would be done
-		p.announce()
-		p.wake()
-	} else if p.head%together == 0 {
-		p.announce()
+		p.wake(l)
 	}
 }
 
@@ -96,15 +118,27 @@ func (p *Port) publish(e *entry) {
 const together = 8
 
 // announce lets workers see what was put into the ring.
-func (p *Port) announce() { atomic.StoreUint64(&p.c.Head, p.head) }
+func (l *lane) announce() { atomic.StoreUint64(&l.c.Head, l.head) }
 
 // unannounced returns how many requests workers do not see yet.
-func (p *Port) unannounced() uint64 { return p.head - atomic.LoadUint64(&p.c.Head) }
+func (l *lane) unannounced() uint64 { return l.head - atomic.LoadUint64(&l.c.Head) }
 
 // waiting returns how many requests of those that workers see none has taken.
-func (p *Port) waiting() uint64 {
-	taken := atomic.LoadUint64(&p.c.Tail) // first: it never passes the other
-	return atomic.LoadUint64(&p.c.Head) - taken
+func (l *lane) waiting() uint64 {
+	put := atomic.LoadUint64(&l.c.Head) // first, as too few do less harm than too many
+	return put - min(put, atomic.LoadUint64(&l.c.Tail))
+}
+
+// Left implements gocore.Watcher: the client of a request has gone.
+func (e *entry) Left(token gocore.Token) {
+	p := e.port
+	p.lock()
+	if e.token == token { // else it was answered meanwhile
+		atomic.StoreUint32(&e.slot.Left, 1)
+		atomic.StoreUint32(&p.queue.c.Left, 1)
+		p.notify(&p.lanes[e.lane])
+	}
+	p.unlock()
 }
 
 // close unmaps everything. Nobody may use it any more, on either side.

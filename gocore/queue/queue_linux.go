@@ -78,10 +78,10 @@ func (q *Queue) add(p *Port) *Port {
 	return p
 }
 
-// waiting returns how many requests of those that workers see none has taken.
-func (q *Queue) waiting() (sum uint64) {
+// waiting returns how many requests of a lane none has taken, of those that workers see.
+func (q *Queue) waiting(lane uint32) (sum uint64) {
 	for _, p := range *q.ports.Load() {
-		sum += p.waiting()
+		sum += p.lanes[lane].waiting()
 	}
 	return sum
 }
@@ -112,6 +112,11 @@ func (q *Queue) Close(ended bool, wait time.Duration) (running int) {
 		for _, p := range ports {
 			p.close()
 		}
+		for i := range q.c.WorkerCount {
+			if event := q.c.Workers[i].Event; event >= 0 {
+				closeFD(int(event))
+			}
+		}
 		give(q.memory)
 	}
 	return running
@@ -123,13 +128,11 @@ const pause = time.Millisecond
 // wakeAll wakes all workers that sleep, and returns how many there are.
 func (q *Queue) wakeAll() (count int) {
 	for i := range atomic.LoadUint32(&q.c.WorkerCount) {
-		state := &q.c.Workers[i].State
-		if atomic.LoadUint32(state) != layout.Gone {
+		worker := &q.c.Workers[i]
+		if atomic.LoadUint32(&worker.State) != layout.Gone {
 			count++
 		}
-		if atomic.CompareAndSwapUint32(state, layout.Asleep, layout.Hunting) {
-			wakeFutex(state)
-		}
+		rouse(worker)
 	}
 	return count
 }

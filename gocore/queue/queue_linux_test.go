@@ -14,13 +14,16 @@ import (
 )
 
 // takeOne and putOne are the workers' side of the rings at its simplest.
-func takeOne(p *Port) *layout.Slot {
-	tail := atomic.LoadUint64(&p.c.Tail)
-	if tail == atomic.LoadUint64(&p.c.Head) {
+func takeOne(p *Port) *layout.Slot { return takeFrom(p, layout.Threads) }
+
+func takeFrom(p *Port, lane uint32) *layout.Slot {
+	l := &p.lanes[lane]
+	tail := atomic.LoadUint64(&l.c.Tail)
+	if tail == atomic.LoadUint64(&l.c.Head) {
 		return nil
 	}
-	address := atomic.LoadUint64(&p.ring[tail&p.c.Mask])
-	atomic.StoreUint64(&p.c.Tail, tail+1)
+	address := atomic.LoadUint64(&l.ring[tail&l.c.Mask])
+	atomic.StoreUint64(&l.c.Tail, tail+1)
 	return slotAt(address)
 }
 

@@ -19,6 +19,9 @@ var errSystem = errors.New("functions of Python are served on Linux alone")
 
 // New fails.
 func (*Queue) New(spec Spec, route Route) (gocore.Handler, error) {
+	if _, err := spec.lane(); err != nil {
+		return nil, err
+	}
 	if _, err := names(spec.Params, route.Params); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (e *entry) fill(h *handler, request *gocore.Request, size int) {
 		into.into = e.slab
 	}
 	slot.Request = layout.Text{Address: addressOf(unsafe.SliceData(into.into)), Size: uint64(size)}
-	slot.Handler = h.number
+	slot.Handler, slot.Left = h.number, 0
 	slot.Method = into.put(request.MethodName)
 	slot.Path = into.put(request.Path)
 	slot.Query = into.put(request.Query)

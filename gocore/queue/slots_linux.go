@@ -14,6 +14,7 @@ type entry struct {
 	port   *Port
 	number uint32
 	next   *entry // the next one that is free, or was answered
+	lane   uint32 // of the request that it is for, or was last
 
 	// Of the request in flight. The handler keeps the table alive, and by it what the
 	// worker runs, also when the client has gone.

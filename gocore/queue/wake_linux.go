@@ -10,8 +10,9 @@ import (
 // it is done as late as it does no harm.
 //
 // A worker is woken when no other that is awake will soon look for requests: none is
-// looking just now, and none has begun its handler a moment ago (layout.Quick). Each
-// worker has a futex of its own, its state: who swaps Asleep for Hunting wakes it. While
+// looking just now, and none has begun its handler a moment ago (layout.Quick). Who swaps
+// a worker's state from Asleep to Hunting wakes it: by a futex, which is that state, or by
+// the eventfd for which an event loop waits that runs coroutines. While
 // requests wait and workers sleep the loop looks again after a millisecond, and by that
 // wakes one after the other for handlers that wait. Before a worker sleeps it looks for
 // requests, and for what was returned.
@@ -23,37 +24,43 @@ import (
 
 // Flush implements gocore.Port.
 func (p *Port) Flush() {
-	if !p.shared && !p.fresh && !p.again && !p.urgent {
-		return
-	}
 	p.lock()
-	if p.fresh {
-		p.announce()
-	}
-	if p.fresh || p.again || p.urgent {
-		p.wake()
+	for i := range p.lanes {
+		if l := &p.lanes[i]; l.fresh || l.again || l.urgent {
+			p.wake(l)
+		}
 	}
 	p.unlock()
 }
 
-// wake wakes a worker, if one has to be.
-func (p *Port) wake() {
-	more := p.queue.wakeWorker()
-	p.fresh = false
-	p.urgent = p.urgent && more && atomic.LoadUint64(&p.c.Returned) != 0
-	p.again = p.urgent || more && p.waiting() > 0
-	if p.again && p.shared {
+// wake wakes a worker of a lane, if one has to be.
+func (p *Port) wake(l *lane) {
+	if l.fresh {
+		l.announce()
+	}
+	more := p.queue.wakeWorker(l.number)
+	l.fresh = false
+	l.urgent = l.urgent && more && atomic.LoadUint64(&p.c.Returned) != 0
+	l.again = l.urgent || more && l.waiting() > 0
+	if l.again && p.shared {
 		p.tell() // the collector, who then looks again
 	}
 }
 
-// wakeWorker wakes one worker where that is needed. It reports whether others sleep on.
-func (q *Queue) wakeWorker() (more bool) {
+// again reports whether workers may have to be woken in a moment.
+func (p *Port) again() bool { return p.lanes[layout.Threads].again || p.lanes[layout.Coroutines].again }
+
+// wakeWorker wakes one worker of a lane where that is needed. It reports whether others
+// sleep on.
+func (q *Queue) wakeWorker(lane uint32) (more bool) {
 	now := q.clock.now()
 	var sleeper *layout.Worker
 	soon := false
 	for i := range atomic.LoadUint32(&q.c.WorkerCount) {
 		worker := &q.c.Workers[i]
+		if atomic.LoadUint32(&worker.Lane) != lane {
+			continue
+		}
 		switch atomic.LoadUint32(&worker.State) {
 		case layout.Asleep:
 			more = more || sleeper != nil
@@ -70,17 +77,27 @@ func (q *Queue) wakeWorker() (more bool) {
 	if soon {
 		return true
 	}
-	if atomic.CompareAndSwapUint32(&sleeper.State, layout.Asleep, layout.Hunting) {
-		wakeFutex(&sleeper.State)
-	}
+	rouse(sleeper)
 	return more
+}
+
+// rouse wakes a worker that sleeps.
+func rouse(worker *layout.Worker) {
+	if !atomic.CompareAndSwapUint32(&worker.State, layout.Asleep, layout.Hunting) {
+		return
+	}
+	if event := atomic.LoadInt32(&worker.Event); event >= 0 {
+		tell(int(event))
+	} else {
+		wakeFutex(&worker.State)
+	}
 }
 
 // Sleep implements gocore.Port.
 func (p *Port) Sleep(patience int) int {
 	p.lock()
 	defer p.unlock()
-	if p.inFlight == 0 && !p.again && !p.shared { // nothing will come
+	if p.inFlight == 0 && !p.again() && !p.shared { // nothing will come
 		return patience
 	}
 	atomic.StoreUint32(&p.c.Sleeping, 1)
@@ -88,7 +105,7 @@ func (p *Port) Sleep(patience int) int {
 		atomic.StoreUint32(&p.c.Sleeping, 0)
 		return 0
 	}
-	if p.again || p.untold() {
+	if p.again() || p.untold() {
 		return 1
 	}
 	return patience

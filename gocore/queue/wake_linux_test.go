@@ -15,7 +15,8 @@ import (
 // states sets up workers, each by its state and for how long it has been running.
 func states(q *Queue, workers ...layout.Worker) {
 	for i, worker := range workers {
-		q.c.Workers[i].State, q.c.Workers[i].Since = worker.State, q.clock.now()-worker.Since
+		worker.Since, worker.Event = q.clock.now()-worker.Since, -1
+		q.c.Workers[i] = worker
 	}
 	q.c.WorkerCount = uint32(len(workers))
 }
@@ -51,7 +52,7 @@ func TestWorkerIsWokenWhereNoneWillLookSoon(t *testing.T) {
 	} {
 		q := newQueue(t, 8)
 		states(q, test.workers...)
-		assert.Equal(t, test.more, q.wakeWorker(), name)
+		assert.Equal(t, test.more, q.wakeWorker(layout.Threads), name)
 		assert.Equal(t, test.awake, q.awake(), name)
 	}
 }

@@ -42,6 +42,9 @@ type limits struct {
 	BlockingQueue   int     `json:"blocking_queue"`
 	// PythonQueue is how many requests may wait for a thread of Python's.
 	PythonQueue int `json:"python_queue"`
+	// CoroutineTime is how long a coroutine may take, 0 for as long as it likes. Python
+	// holds it.
+	CoroutineTime float64 `json:"coroutine_time"`
 }
 
 var defaultLimits = limits{
@@ -104,6 +107,7 @@ func (l limits) check() *Error {
 		{"idle_time", l.IdleTime, 0.001},
 		{"drain_time", l.DrainTime, 0},
 		{"inline_budget", l.InlineBudget, 0.001},
+		{"coroutine_time", l.CoroutineTime, 0},
 	} {
 		if !(span.value >= span.min && span.value <= longest) {
 			return configError("limits."+span.name, "%v is out of range; choose %v to %d seconds", span.value, span.min, int64(longest))

@@ -79,6 +79,7 @@ func TestLimitsAreAcceptedUpToTheirEdges(t *testing.T) {
 		`"blocking_threads": 0`, `"blocking_threads": 4096`,
 		`"blocking_queue": 0`, `"blocking_queue": 1048576`,
 		`"python_queue": 1`, `"python_queue": 1048576`,
+		`"coroutine_time": 0`, `"coroutine_time": 3000000000`,
 	} {
 		parsed, failure := parseDocument(`{"version": 1, "limits": {` + text + `}}`)
 		require.Nil(t, failure, text)
@@ -107,6 +108,7 @@ func TestLimitsAreRefusedBeyondTheirEdges(t *testing.T) {
 		{"blocking_queue", "-1", "-1", "choose 0 to 1048576"},
 		{"python_queue", "0", "0", "choose 1 to 1048576"},
 		{"python_queue", "1048577", "1048577", "choose 1 to 1048576"},
+		{"coroutine_time", "-1", "-1", "choose 0 to 3000000000 seconds"},
 		{"drain_time", "-1", "-1", "choose 0 to 3000000000 seconds"},
 		{"drain_time", "3000000001", "3.000000001e+09", "choose 0 to 3000000000 seconds"},
 	} {

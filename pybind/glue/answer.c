@@ -12,6 +12,7 @@
 
 static const char plain_text[] = "text/plain; charset=utf-8";
 static const char octets[] = "application/octet-stream";
+static const char json[] = "application/json";
 
 static struct fastgo_text constant(const char *text)
 {
@@ -37,7 +38,34 @@ static void set_body(struct fastgo_slot *slot, size_t used, const char *data, Py
     slot->owners[0] = owner;
 }
 
-int fastgo_answer(struct fastgo_slot *slot, PyObject *result, PyObject *convert)
+static int answer_encoded(struct fastgo_slot *slot, PyObject *result, PyObject *encode)
+{
+    PyObject *body = PyObject_CallFunctionObjArgs(encode, result, NULL);
+    if (body == NULL) {
+        return -1;
+    }
+    char *data;
+    Py_ssize_t size;
+    int failed = PyBytes_AsStringAndSize(body, &data, &size);
+    if (!failed) {
+        begin(slot, 200);
+        slot->content_type = constant(json);
+        set_body(slot, 0, data, size, body);
+    }
+    Py_DECREF(body);
+    return failed;
+}
+
+static void remember(struct fastgo_encoder *encoder, PyObject *type, PyObject *encode)
+{
+    PyObject *old_type = encoder->type, *old_encode = encoder->encode;
+    encoder->type = Py_NewRef(type);
+    encoder->encode = Py_NewRef(encode);
+    Py_XDECREF(old_type);
+    Py_XDECREF(old_encode);
+}
+
+int fastgo_answer(struct fastgo_slot *slot, PyObject *result, struct fastgo_encoder *encoder, PyObject *convert)
 {
     Py_ssize_t size;
     if (PyUnicode_Check(result)) {
@@ -64,12 +92,25 @@ int fastgo_answer(struct fastgo_slot *slot, PyObject *result, PyObject *convert)
         begin(slot, 204);
         return 0;
     }
-    PyObject *triple = PyObject_CallFunctionObjArgs(convert, result, NULL);
-    if (triple == NULL) {
+    PyObject *converted; /* a triple, or what encodes it */
+    if (encoder->type == (PyObject *)Py_TYPE(result)) {
+        converted = Py_NewRef(encoder->encode); /* which another thread may replace */
+    } else {
+        converted = PyObject_CallFunctionObjArgs(convert, result, NULL);
+    }
+    if (converted == NULL) {
         return -1;
     }
-    int failed = fastgo_answer_triple(slot, triple);
-    Py_DECREF(triple);
+    int failed;
+    if (PyTuple_Check(converted)) {
+        failed = fastgo_answer_triple(slot, converted);
+    } else {
+        failed = answer_encoded(slot, result, converted);
+        if (!failed && encoder->type != (PyObject *)Py_TYPE(result)) {
+            remember(encoder, (PyObject *)Py_TYPE(result), converted);
+        }
+    }
+    Py_DECREF(converted);
     return failed;
 }
 

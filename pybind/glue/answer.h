@@ -9,9 +9,16 @@
 
 #include "queue.h"
 
-/* Answers with a result: str is text, bytes is bytes, None is 204, and for
- * everything else convert returns a triple. -1 with an exception. */
-int fastgo_answer(struct fastgo_slot *slot, PyObject *result, PyObject *convert);
+/* What encodes the results of a function, those of one type: the last that was
+ * encoded. Zeroed memory knows none. */
+struct fastgo_encoder {
+    PyObject *type, *encode;
+};
+
+/* Answers with a result: str is text, bytes is bytes and None is 204. For all else
+ * convert(result) returns a triple; or, for types that are JSON, a function that
+ * encodes them, which is kept for the next result. -1 with an exception. */
+int fastgo_answer(struct fastgo_slot *slot, PyObject *result, struct fastgo_encoder *encoder, PyObject *convert);
 
 /* Answers with a triple: the status; the Content-Type as str, or all fields as a
  * list or tuple of pairs of str, or None; and the body, which is bytes. */

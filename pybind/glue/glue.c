@@ -15,11 +15,13 @@
  * API, so that one file serves every Python from 3.11 on. The first two values
  * are set before any thread of Go's can see them and never change.
  *
- *   workers.c   the loop of a worker; what goes wrong in a function
- *   rings.c     the memory that is shared with Go: queue.h
- *   registry.c  functions by their numbers
- *   plan.c      requests -> arguments
- *   answer.c    results -> answers
+ *   workers.c     the loop of a worker; what goes wrong in a function
+ *   coroutines.c  the worker that runs coroutines
+ *   pending.c     a request whose coroutine has suspended
+ *   rings.c       the memory that is shared with Go: queue.h
+ *   registry.c    functions by their numbers
+ *   plan.c        requests -> arguments
+ *   answer.c      results -> answers
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

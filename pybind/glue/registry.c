@@ -90,6 +90,8 @@ int fastgo_visit(const struct fastgo_registry *registry, visitproc visit, void *
             if (function != NULL) {
                 Py_VISIT(function->callable);
                 Py_VISIT(function->owner);
+                Py_VISIT(function->encoder.type);
+                Py_VISIT(function->encoder.encode);
                 int stopped = fastgo_plan_visit(&function->plan, visit, arg);
                 if (stopped) {
                     return stopped;
@@ -107,6 +109,8 @@ void fastgo_function_release(struct fastgo_function *function)
     }
     Py_XDECREF(function->callable);
     Py_XDECREF(function->owner);
+    Py_XDECREF(function->encoder.type);
+    Py_XDECREF(function->encoder.encode);
     fastgo_plan_clear(&function->plan);
     PyMem_Free(function);
 }

@@ -7,12 +7,14 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "answer.h"
 #include "plan.h"
 
 /* A function and how to call it. owner is told of what goes wrong. */
 struct fastgo_function {
     int users; /* the registry, and calls that run */
     PyObject *callable, *owner;
+    struct fastgo_encoder encoder;
     struct fastgo_plan plan;
 };
 

@@ -36,21 +36,23 @@ uint64_t fastgo_fingerprint(void)
     const uint64_t numbers[] = {
         FASTGO_MAX_WORKERS, FASTGO_MAX_PORTS, FASTGO_MAX_PARAMS, FASTGO_REQUEST_INLINE, FASTGO_ANSWER_INLINE, FASTGO_QUICK,
         FASTGO_GONE, FASTGO_ASLEEP, FASTGO_HUNTING, FASTGO_RUNNING, FASTGO_ANSWERED, FASTGO_EMPTIED,
+        FASTGO_THREADS, FASTGO_COROUTINES, FASTGO_LANES,
 
         sizeof(struct fastgo_queue), AT(queue, fingerprint), AT(queue, stopping), AT(queue, port_count),
-        AT(queue, worker_count), AT(queue, workers), AT(queue, ports),
+        AT(queue, worker_count), AT(queue, left), AT(queue, workers), AT(queue, ports),
 
-        sizeof(struct fastgo_worker), AT(worker, state), AT(worker, since),
+        sizeof(struct fastgo_worker), AT(worker, state), AT(worker, lane), AT(worker, since), AT(worker, event),
 
-        sizeof(struct fastgo_port), AT(port, head), AT(port, mask), AT(port, ring), AT(port, tail),
-        AT(port, answers), AT(port, returned), AT(port, sleeping), AT(port, event),
+        sizeof(struct fastgo_lane), AT(lane, head), AT(lane, mask), AT(lane, ring), AT(lane, tail),
+
+        sizeof(struct fastgo_port), AT(port, lanes), AT(port, answers), AT(port, returned), AT(port, sleeping), AT(port, event),
         AT(port, unflushed), AT(port, flushed),
 
         sizeof(struct fastgo_slot), AT(slot, next), AT(slot, port), AT(slot, number), AT(slot, state),
         AT(slot, handler), AT(slot, has_peer), AT(slot, peer_port), AT(slot, peer_address),
         AT(slot, request), AT(slot, method), AT(slot, path), AT(slot, query),
         AT(slot, header), AT(slot, body_offset), AT(slot, param_count), AT(slot, body_size),
-        AT(slot, status), AT(slot, content_type), AT(slot, fields), AT(slot, body),
+        AT(slot, status), AT(slot, left), AT(slot, content_type), AT(slot, fields), AT(slot, body),
         AT(slot, owners), AT(slot, params), AT(slot, request_bytes), AT(slot, answer_bytes),
     };
     uint64_t hash = UINT64_C(14695981039346656037);
@@ -69,26 +71,26 @@ uint64_t fastgo_now(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static struct fastgo_slot *take_from(struct fastgo_port *port)
+static struct fastgo_slot *take_from(struct fastgo_lane *lane)
 {
-    uint64_t tail = LOAD(&port->tail);
-    while (tail < LOAD(&port->head)) {
+    uint64_t tail = LOAD(&lane->tail);
+    while (tail < LOAD(&lane->head)) {
         /* Read before it is taken: behind that, the loop may put another there. */
-        struct fastgo_slot *slot = LOAD(&port->ring[tail & port->mask]);
-        __builtin_prefetch(port->ring[(tail + 1) & port->mask]); /* which may be an old one */
-        if (SWAP_IF(&port->tail, &tail, tail + 1)) {
+        struct fastgo_slot *slot = LOAD(&lane->ring[tail & lane->mask]);
+        __builtin_prefetch(lane->ring[(tail + 1) & lane->mask]); /* which may be an old one */
+        if (SWAP_IF(&lane->tail, &tail, tail + 1)) {
             return slot;
         }
     }
     return NULL;
 }
 
-struct fastgo_slot *fastgo_take(struct fastgo_queue *queue, uint32_t *turn)
+struct fastgo_slot *fastgo_take(struct fastgo_queue *queue, uint32_t lane, uint32_t *turn)
 {
     uint32_t count = LOAD(&queue->port_count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t next = *turn + i;
-        struct fastgo_slot *slot = take_from(queue->ports[next % count]);
+        struct fastgo_slot *slot = take_from(&queue->ports[next % count]->lanes[lane]);
         if (slot != NULL) {
             *turn = (next + 1) % count;
             return slot;
@@ -97,16 +99,17 @@ struct fastgo_slot *fastgo_take(struct fastgo_queue *queue, uint32_t *turn)
     return NULL;
 }
 
-static bool any_work(struct fastgo_queue *queue)
+static bool any_work(struct fastgo_queue *queue, const struct fastgo_worker *me)
 {
     uint32_t count = LOAD(&queue->port_count);
     for (uint32_t i = 0; i < count; i++) {
         struct fastgo_port *port = queue->ports[i];
-        if (LOAD(&port->head) != LOAD(&port->tail) || LOAD(&port->returned) != NULL) {
+        struct fastgo_lane *lane = &port->lanes[me->lane];
+        if (LOAD(&lane->head) != LOAD(&lane->tail) || LOAD(&port->returned) != NULL) {
             return true;
         }
     }
-    return LOAD(&queue->stopping) != 0;
+    return LOAD(&queue->stopping) != 0 || (me->lane == FASTGO_COROUTINES && LOAD(&queue->left) != 0);
 }
 
 static void put(struct fastgo_slot *slot, uint32_t state)
@@ -173,30 +176,42 @@ void fastgo_flush(struct fastgo_queue *queue)
     }
 }
 
-void fastgo_rest(struct fastgo_queue *queue, struct fastgo_worker *me)
+bool fastgo_linger(struct fastgo_queue *queue, const struct fastgo_worker *me)
 {
     for (int i = 0; i < YIELDS; i++) {
         sched_yield();
-        if (any_work(queue)) {
-            return;
+        if (any_work(queue, me)) {
+            return true;
         }
     }
+    return false;
+}
+
+bool fastgo_fall_asleep(struct fastgo_queue *queue, struct fastgo_worker *me)
+{
     STORE(&me->state, FASTGO_ASLEEP);
-    if (any_work(queue)) {
+    if (any_work(queue, me)) {
         /* Somebody may have claimed it as well, which does no harm. */
         STORE(&me->state, FASTGO_HUNTING);
-        return;
+        return false;
     }
+    return true;
+}
+
+void fastgo_sleep(struct fastgo_worker *me)
+{
     while (LOAD(&me->state) == FASTGO_ASLEEP) {
         syscall(SYS_futex, &me->state, FUTEX_WAIT_PRIVATE, FASTGO_ASLEEP, NULL, NULL, 0);
     }
 }
 
-int fastgo_enter(struct fastgo_queue *queue)
+int fastgo_enter(struct fastgo_queue *queue, uint32_t lane, int event)
 {
     for (uint32_t i = 0; i < FASTGO_MAX_WORKERS; i++) {
         uint32_t gone = FASTGO_GONE;
         if (SWAP_IF(&queue->workers[i].state, &gone, FASTGO_HUNTING)) {
+            STORE(&queue->workers[i].lane, lane);
+            STORE(&queue->workers[i].event, event);
             uint32_t count = LOAD(&queue->worker_count);
             while (count <= i && !SWAP_IF(&queue->worker_count, &count, i + 1)) {
             }

@@ -7,7 +7,7 @@
  *   Queue(address, request_type, convert, invalid, failed)
  *       address       where the memory of the server's queue begins
  *       request_type  made by request_type
- *       convert       convert(result) -> answer: for what is no str, bytes or None
+ *       convert       convert(result): for what is no str, bytes or None; answer.h
  *       invalid       invalid(owner, request, problems) -> answer: arguments cannot be
  *                     given; plan.h has the problems
  *       failed        failed(owner, request, exception) -> answer
@@ -15,7 +15,10 @@
  *   forget(number)
  *   enter() -> worker      takes a place for a thread, before that is started
  *   work(worker)           runs functions until the server has stopped
+ *   coroutines(...)        makes the worker that runs coroutines, see coroutines.c
  *   leave(worker)          gives a place back for which no thread could be started
+ *   running() -> calls     what workers run: (worker, since, owner, method, path), where
+ *                          since is in nanoseconds of the monotonic clock
  *
  * A worker takes one request at a time, with the GIL held, and keeps the GIL
  * until there is none: another thread gets it when Python's switch interval is
@@ -27,22 +30,15 @@
  */
 #include "workers.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "answer.h"
+#include "coroutines.h"
 #include "exception.h"
 #include "glue.h"
-#include "queue.h"
-#include "registry.h"
 #include "request.h"
 
-typedef struct {
-    PyObject_HEAD
-    struct fastgo_queue *shared;
-    PyObject *request_type, *convert, *invalid, *failed;
-    struct fastgo_registry registry;
-} queue;
+typedef struct fastgo_functions queue;
 
 /* --- one request --- */
 
@@ -84,7 +80,7 @@ static void serve(queue *self, struct fastgo_slot *slot)
     PyObject *result = fastgo_plan_call(&function->plan, function->callable, slot, (PyTypeObject *)self->request_type, &call);
     if (result == NULL && !PyErr_Occurred()) {
         report(self, slot, function, &call, self->invalid, call.problems);
-    } else if (result == NULL || fastgo_answer(slot, result, self->convert) < 0) {
+    } else if (result == NULL || fastgo_answer(slot, result, &function->encoder, self->convert) < 0) {
         report_exception(self, slot, function, &call);
     }
     Py_XDECREF(result);
@@ -94,8 +90,7 @@ static void serve(queue *self, struct fastgo_slot *slot)
 
 /* --- the loop --- */
 
-/* Gives up what the answers hold that the loop does not need any more. */
-static void drop_returned(struct fastgo_port *port)
+void fastgo_drop_returned(struct fastgo_port *port)
 {
     struct fastgo_slot *slot = fastgo_take_chain(&port->returned);
     while (slot != NULL) {
@@ -127,14 +122,35 @@ static void each_port(struct fastgo_queue *shared, void (*visit)(struct fastgo_p
     }
 }
 
-static bool stopping(struct fastgo_queue *shared)
+void fastgo_drop_all_returned(struct fastgo_queue *shared)
+{
+    each_port(shared, fastgo_drop_returned);
+}
+
+bool fastgo_is_stopping(struct fastgo_queue *shared)
 {
     return __atomic_load_n(&shared->stopping, __ATOMIC_SEQ_CST) != 0;
 }
 
-static void set_state(struct fastgo_worker *me, uint32_t state)
+void fastgo_set_state(struct fastgo_worker *me, uint32_t state)
 {
     __atomic_store_n(&me->state, state, __ATOMIC_SEQ_CST);
+}
+
+void fastgo_set_running(struct fastgo_worker *me, uint64_t now)
+{
+    /* To know it a moment later does no harm. */
+    __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_RELAXED);
+    if (__atomic_load_n(&me->state, __ATOMIC_RELAXED) != FASTGO_RUNNING) {
+        fastgo_set_state(me, FASTGO_RUNNING);
+    }
+}
+
+void fastgo_leave(struct fastgo_queue *shared, struct fastgo_worker *me)
+{
+    each_port(shared, fastgo_drop_returned);
+    each_port(shared, drop_untaken);
+    fastgo_set_state(me, FASTGO_GONE);
 }
 
 static PyObject *queue_work(PyObject *object, PyObject *number)
@@ -148,40 +164,38 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
     struct fastgo_worker *me = &shared->workers[index];
     uint32_t turn = (uint32_t)index;
     uint64_t now = 0; /* unknown */
-    while (!stopping(shared)) {
-        struct fastgo_slot *slot = fastgo_take(shared, &turn);
+    while (!fastgo_is_stopping(shared)) {
+        struct fastgo_slot *slot = fastgo_take(shared, FASTGO_THREADS, &turn);
         if (slot == NULL) {
-            each_port(shared, drop_returned);
-            set_state(me, FASTGO_HUNTING);
+            fastgo_drop_all_returned(shared);
+            fastgo_set_state(me, FASTGO_HUNTING);
             Py_BEGIN_ALLOW_THREADS
             fastgo_flush(shared);
-            fastgo_rest(shared, me);
+            if (!fastgo_linger(shared, me) && fastgo_fall_asleep(shared, me)) {
+                fastgo_sleep(me);
+            }
             Py_END_ALLOW_THREADS
             now = 0;
             continue;
         }
-        /* To know it a moment later does no harm. */
-        __atomic_store_n(&me->since, now != 0 ? now : fastgo_now(), __ATOMIC_RELAXED);
-        if (__atomic_load_n(&me->state, __ATOMIC_RELAXED) != FASTGO_RUNNING) {
-            set_state(me, FASTGO_RUNNING);
-        }
+        fastgo_set_running(me, now);
         struct fastgo_port *port = slot->port;
+        self->running[index] = slot;
         serve(self, slot);
+        self->running[index] = NULL;
         if (fastgo_forked()) { /* by the function: this is the child, which serves nobody */
             Py_RETURN_NONE;
         }
         now = fastgo_publish(slot);
-        drop_returned(port);
+        fastgo_drop_returned(port);
     }
-    each_port(shared, drop_returned);
-    each_port(shared, drop_untaken);
-    set_state(me, FASTGO_GONE);
+    fastgo_leave(shared, me);
     Py_RETURN_NONE;
 }
 
 static PyObject *queue_enter(PyObject *object, PyObject *Py_UNUSED(none))
 {
-    int index = fastgo_enter(((queue *)object)->shared);
+    int index = fastgo_enter(((queue *)object)->shared, FASTGO_THREADS, -1);
     if (index < 0) {
         return PyErr_Format(PyExc_RuntimeError, "a server has %d workers at most", FASTGO_MAX_WORKERS);
     }
@@ -194,8 +208,43 @@ static PyObject *queue_leave(PyObject *object, PyObject *number)
     if (index < 0 || index >= FASTGO_MAX_WORKERS) {
         return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "there is no worker %ld", index);
     }
-    set_state(&((queue *)object)->shared->workers[index], FASTGO_GONE);
+    fastgo_set_state(&((queue *)object)->shared->workers[index], FASTGO_GONE);
     Py_RETURN_NONE;
+}
+
+/* Describes a call. As long as it runs its worker owns the slot; so that is not looked at
+ * after the first object that the collector knows is made, which may let others run. */
+static PyObject *describe(queue *self, long index)
+{
+    const struct fastgo_slot *slot = self->running[index];
+    struct fastgo_function *function = fastgo_find(&self->registry, slot->handler);
+    if (function == NULL) {
+        Py_RETURN_NONE;
+    }
+    uint64_t since = __atomic_load_n(&self->shared->workers[index].since, __ATOMIC_SEQ_CST);
+    PyObject *method = PyUnicode_DecodeLatin1(slot->request.data + slot->method.offset, slot->method.size, NULL);
+    PyObject *path = PyUnicode_DecodeLatin1(slot->request.data + slot->path.offset, slot->path.size, NULL);
+    /* A NULL among them fails; N gives up the others. */
+    return Py_BuildValue("(lKNNN)", index, (unsigned long long)since, Py_NewRef(function->owner), method, path);
+}
+
+static PyObject *queue_running(PyObject *object, PyObject *Py_UNUSED(none))
+{
+    queue *self = (queue *)object;
+    PyObject *calls = PyList_New(0);
+    for (long i = 0; calls != NULL && i < FASTGO_MAX_WORKERS; i++) {
+        PyObject *call = self->running[i] == NULL ? Py_NewRef(Py_None) : describe(self, i);
+        if (call == NULL || (call != Py_None && PyList_Append(calls, call) < 0)) {
+            Py_CLEAR(calls);
+        }
+        Py_XDECREF(call);
+    }
+    return calls;
+}
+
+static PyObject *queue_coroutines(PyObject *object, PyObject *arguments)
+{
+    return fastgo_coroutines_new((queue *)object, arguments);
 }
 
 /* --- functions --- */
@@ -300,7 +349,9 @@ static PyMethodDef queue_methods[] = {
     {"forget", queue_forget, METH_O, NULL},
     {"enter", queue_enter, METH_NOARGS, NULL},
     {"work", queue_work, METH_O, NULL},
+    {"coroutines", queue_coroutines, METH_VARARGS, NULL},
     {"leave", queue_leave, METH_O, NULL},
+    {"running", queue_running, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from fastgo._demo import demo
     from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
     from fastgo._handlers import Handler, builtin
+    from fastgo._http_error import HTTPError
     from fastgo._limits import Limits
     from fastgo._markers import Body, Cookie, Header, Path, Query
+    from fastgo._multimapping import MultiMapping
     from fastgo._native import get_include, native
     from fastgo._redirect import redirect
     from fastgo._request import Request
+    from fastgo._response import Response
     from fastgo._routes import Group, Route
     from fastgo._run import run
     from fastgo._scalars import (
@@ -60,12 +63,15 @@ __all__ = [
     "Error",
     "ForkError",
     "Group",
+    "HTTPError",
     "Handler",
     "Header",
     "Limits",
+    "MultiMapping",
     "Path",
     "Query",
     "Request",
+    "Response",
     "Route",
     "Server",
     "StateError",
@@ -104,11 +110,14 @@ _PARTS = {
     "_demo": ("demo",),
     "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
     "_handlers": ("Handler", "builtin"),
+    "_http_error": ("HTTPError",),
     "_limits": ("Limits",),
     "_markers": ("Body", "Cookie", "Header", "Path", "Query"),
+    "_multimapping": ("MultiMapping",),
     "_native": ("get_include", "native"),
     "_redirect": ("redirect",),
     "_request": ("Request",),
+    "_response": ("Response",),
     "_routes": ("Group", "Route"),
     "_run": ("run",),
     "_scalars": (

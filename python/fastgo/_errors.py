@@ -5,6 +5,7 @@ Exception
 ├── ConfigError   also a ValueError
 ├── BindError     also an OSError, with errno
 ├── ForkError
+├── HTTPError     _http_error.py
 └── StateError
 """
 
@@ -14,7 +15,7 @@ class Error(Exception):
 
 
 class ConfigError(Error, ValueError):
-    """A route, handler or option is wrong; the message names it and says what to write."""
+    """A route, handler, option or answer is wrong; the message says which, and what to write."""
 
 
 class BindError(Error, OSError):

@@ -11,8 +11,9 @@ again, so that no request can reach another function than the one it was for.
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from fastgo._coroutines import is_coroutine_function
 from fastgo._errors import ConfigError
-from fastgo._handlers import Handler
+from fastgo._handlers import ExceptionHandlers, Handler
 from fastgo._routes import Function
 
 if TYPE_CHECKING:
@@ -30,12 +31,18 @@ class FunctionHandler(Handler):
             function is registered: the app may be mounted under a prefix.
         name: What messages call it.
         arguments: Its arguments, in its order.
+        route: Method, host and pattern of its route.
+        exception_handlers: Those of its app, then those of the apps around.
+        is_coroutine: Whether it is a coroutine function.
     """
 
     function: Function
     pattern: str
     name: str
     arguments: "tuple[Argument, ...]"
+    route: str
+    exception_handlers: tuple[ExceptionHandlers, ...]
+    is_coroutine: bool
 
     def __init__(self, function: Function, pattern: str) -> None:
         """Makes a plan of the function's signature.
@@ -45,12 +52,17 @@ class FunctionHandler(Handler):
         """
         arguments = _arguments(function, pattern)
         needed = [each.alias for each in arguments if each.source == "path" and not each.default]
-        super().__init__("python", {"number": next(_numbers), "params": needed})
+        is_coroutine = is_coroutine_function(function)
+        runs = {"runs": "coroutine"} if is_coroutine else {}
+        super().__init__("python", {"number": next(_numbers), **runs, "params": needed})
         for name, value in (
             ("function", function),
             ("pattern", pattern),
             ("name", getattr(function, "__qualname__", None) or repr(function)),
             ("arguments", arguments),
+            ("route", ""),
+            ("exception_handlers", ()),
+            ("is_coroutine", is_coroutine),
         ):
             object.__setattr__(self, name, value)
 
@@ -66,7 +78,23 @@ class FunctionHandler(Handler):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Makes copies, and pickles for spawned workers, of the function."""
-        return FunctionHandler, (self.function, self.pattern)
+        kept = {name: vars(self)[name] for name in ("route", "exception_handlers")}
+        return FunctionHandler, (self.function, self.pattern), kept
+
+    def _placed(self, route: str, exception_handlers: ExceptionHandlers) -> "FunctionHandler":
+        """Returns the handler of the same function under another number.
+
+        By their numbers workers tell the routes of a function apart.
+        """
+        placed = object.__new__(FunctionHandler)
+        vars(placed).update(
+            vars(self),
+            spec={**self.spec, "number": next(_numbers)},
+            route=route,
+            exception_handlers=(*self.exception_handlers, exception_handlers),
+        )
+        placed.__post_init__()
+        return placed
 
 
 def _arguments(function: Function, pattern: str) -> "tuple[Argument, ...]":
@@ -75,7 +103,6 @@ def _arguments(function: Function, pattern: str) -> "tuple[Argument, ...]":
     from fastgo._arguments import place, read_arguments
 
     for is_other, kind in (
-        (inspect.iscoroutinefunction, "a coroutine function"),
         (inspect.isgeneratorfunction, "a generator function"),
         (inspect.isasyncgenfunction, "an asynchronous generator function"),
     ):

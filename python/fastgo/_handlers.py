@@ -1,13 +1,16 @@
 """Handlers: descriptions of what answers a route, served by Go."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from fastgo._checks import check_text
 from fastgo._errors import ConfigError
+
+# What an app has for the exceptions of its functions: functions of a request and an exception.
+ExceptionHandlers = dict[type[Exception], Callable[[Any, Any], object]]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,15 @@ class Handler:
     def __reduce__(self) -> tuple[Any, ...]:
         """Makes copies, and pickles for spawned workers, from the public parts."""
         return Handler, (self.kind, dict(self.spec))
+
+    def _placed(self, route: str, exception_handlers: ExceptionHandlers) -> "Handler":
+        """Returns the handler as a route of an app has it; most are the same everywhere.
+
+        Args:
+            route: Method, host and pattern of the route.
+            exception_handlers: Those of the app.
+        """
+        return self
 
 
 def builtin(name: str) -> Handler:

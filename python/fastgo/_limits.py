@@ -35,8 +35,12 @@ class Limits:
             cores that the process may use, and 32 at most.
         blocking_queue: Requests that may wait for a blocking handler to run. Beyond it the
             answer is 503, with Retry-After.
-        python_queue: Requests that may wait for a thread that runs Python functions. Beyond it
-            the answer is 503, with Retry-After.
+        python_queue: Requests that may wait for a thread that runs Python functions, and as
+            many for the event loop that runs coroutine functions. Beyond it the answer is 503,
+            with Retry-After.
+        coroutine_time: Seconds that a coroutine function has to answer once it has begun to
+            wait. Then the answer is 503, and it is cancelled. 0 means that it has as long as it
+            likes.
 
     Raises:
         ConfigError: A value has the wrong type. Ranges are checked when the server starts.
@@ -61,6 +65,7 @@ class Limits:
     blocking_threads: int = 0
     blocking_queue: int = 1024
     python_queue: int = 1024
+    coroutine_time: float = 0.0
 
     def __post_init__(self) -> None:
         """Checks the types."""

@@ -8,13 +8,13 @@ and not before: the mounted app may still grow. Mounts make no cycle, which `mou
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard, TypeVar, overload
 
 from fastgo._callers import calling_line
 from fastgo._checks import check_text, describe
 from fastgo._errors import ConfigError
-from fastgo._handlers import Handler
+from fastgo._handlers import ExceptionHandlers, Handler
 
 _MAKERS = (
     "write a function, or make one by fastgo.text, html, json, bytes, status, redirect, template, "
@@ -62,11 +62,23 @@ class _Mount:
     prefix: str
     app: "Group"
     source: str
+    exception_handlers: ExceptionHandlers
+    # Handlers of the app, by their identity, and as they are here: the same at each look.
+    placed: dict[int, tuple[Handler, Handler]] = field(default_factory=dict, compare=False)
 
     def routes(self) -> Iterator[Route]:
         """Yields the app's routes as they are seen from here."""
         for route in self.app.routes():
-            yield replace(route, host=self._host(route), path=self._path(route))
+            seen = replace(route, host=self._host(route), path=self._path(route))
+            yield replace(seen, handler=self._handler(seen))
+
+    def _handler(self, route: Route) -> Handler:
+        given = route.handler
+        known = self.placed.get(id(given))
+        if known is None or known[0] is not given:  # a copied mount has the identities of others
+            placed = given._placed(_name(route), self.exception_handlers)
+            known = self.placed[id(given)] = given, placed
+        return known[1]
 
     def _host(self, route: Route) -> str:
         if not self.host or not route.host or _same_host(self.host, route.host):
@@ -109,6 +121,8 @@ class Group:
         self._host = host
         self._trailing_slash = trailing_slash
         self._registered: list[Route | _Mount] = []
+        # One for the app and all of its groups.
+        self._exception_handlers: ExceptionHandlers = around._exception_handlers if around else {}
 
     def __repr__(self) -> str:
         """Returns where the group is, and how much was registered on it."""
@@ -304,7 +318,8 @@ class Group:
                 f'the app that is mounted on "{self._prefix}{prefix or "/"}" contains the app '
                 "that mounts it; mount it in one direction only"
             )
-        self._register(_Mount(self._host, self._prefix + prefix, what, calling_line()))
+        place = self._host, self._prefix + prefix
+        self._register(_Mount(*place, what, calling_line(), self._exception_handlers))
 
     def _mount_handler(self, prefix: str, given: Handler | Function) -> None:
         if re.search(rf"\{{{_REST}(:[^}}]*)?\}}", self._prefix + prefix):
@@ -358,8 +373,9 @@ class Group:
         )
 
     def _route(self, method: str, path: str, handler: Handler) -> Route:
-        path = self._prefix + path
-        return Route(method, self._host, path, handler, self._trailing_slash, calling_line())
+        place = method, self._host, self._prefix + path
+        route = Route(*place, handler, self._trailing_slash, calling_line())
+        return replace(route, handler=handler._placed(_name(route), self._exception_handlers))
 
     def _register(self, what: "Route | _Mount") -> None:
         group: Group | None = self
@@ -389,6 +405,10 @@ def _is_function(what: object) -> TypeGuard[Function]:
     """Reports whether something can be a Python handler: makers of handlers are none."""
     ours = getattr(what, "__module__", None) == "fastgo"
     return callable(what) and not ours and not isinstance(what, Group | type)
+
+
+def _name(route: Route) -> str:
+    return f"{route.method} {route.host}{route.path}"
 
 
 def _same_host(one: str, other: str) -> bool:

@@ -25,6 +25,8 @@ def run(
     loops: int | None = None,
     limits: Limits | None = None,
     threads: int | None = None,
+    loop: str = "auto",
+    slow_handler: float = 10.0,
     debug: bool = False,
 ) -> None:
     """Serves an app until Ctrl-C or SIGTERM, then drains and returns.
@@ -63,6 +65,8 @@ def run(
             loops=loops,
             limits=limits,
             threads=threads,
+            loop=loop,
+            slow_handler=slow_handler,
             debug=debug,
         )
         if not early:

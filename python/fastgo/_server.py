@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from fastgo._app import App, document
-from fastgo._checks import check_bool, check_int, check_seconds, check_text
+from fastgo._checks import check_bool, check_choice, check_int, check_seconds, check_text
 from fastgo._demo import demo
 from fastgo._errors import ConfigError
 from fastgo._library import check_process, load, translate
@@ -45,6 +45,8 @@ def serve(
     loops: int | None = None,
     limits: Limits | None = None,
     threads: int | None = None,
+    loop: str = "auto",
+    slow_handler: float = 10.0,
     debug: bool = False,
 ) -> "Server":
     """Serves an app in the background and returns when it accepts connections.
@@ -68,9 +70,14 @@ def serve(
         limits: What clients may ask; None means the defaults of `Limits`.
         threads: How many threads run Python functions, where the app has any; None means four
             more than the cores that the process may use, and 32 at most.
-        debug: Whether a crash in a native handler is reported on standard error, with the route
-            and the function, before the process dies of it. It holds for the whole process,
-            from then on.
+        loop: The event loop that runs coroutine functions, where the app has any: "asyncio",
+            "uvloop", or "auto" for uvloop where that is installed.
+        slow_handler: Seconds after which a Python function that has not returned is reported in
+            the log, with its stack; 0 reports none.
+        debug: Whether clients are shown what went wrong in a Python function: its traceback, with
+            the lines of the source. And whether a crash in a native handler is reported on
+            standard error, with the route and the function, before the process dies of it, which
+            holds for the whole process from then on. Not for production.
 
     Returns:
         The running server, which is also a context manager that stops it.
@@ -107,10 +114,17 @@ def serve(
         check_int("threads", threads)
         if not 1 <= threads <= _MOST_THREADS:
             raise ConfigError(f"threads must be 1 to {_MOST_THREADS}, not {threads}")
+    check_choice("loop", loop, ("auto", "asyncio", "uvloop"))
+    if loop == "uvloop":
+        _check_uvloop()
+    check_seconds("slow_handler", slow_handler)
+    if slow_handler < 0:
+        raise ConfigError(f"slow_handler must be 0 or more seconds, not {slow_handler}")
     check_bool("debug", debug)
     listen = {"host": host, "port": port, "uds": uds or "", "fd": fd, "backlog": backlog}
     how = {"engine": engine, "loops": loops or 0, "debug": debug}
-    return Server(app, limits, {**listen, **how}, threads)
+    work = {"threads": threads, "loop": loop, "slow_handler": slow_handler, "debug": debug}
+    return Server(app, limits, {**listen, **how}, work)
 
 
 class Server:
@@ -120,14 +134,14 @@ class Server:
     """
 
     def __init__(
-        self, app: App, limits: Limits, options: dict[str, Any], threads: int | None
+        self, app: App, limits: Limits, options: dict[str, Any], work: dict[str, Any]
     ) -> None:
-        """Starts the server."""
+        """Starts the server; work is how Python functions are run."""
         # These modules bring logging and socket, which `import fastgo` alone does not need.
         from fastgo._events import start_reader
 
         self._limits = limits
-        self._threads = threads
+        self._work = work
         self._workers: Workers | None = None  # until there is a function
         self._library = load()
         _watch_forks()
@@ -153,7 +167,7 @@ class Server:
         try:
             self._reader = start_reader(self._library, self._handle_event)
             self._employ(routes)
-        except RuntimeError:  # no thread can be started: the interpreter is going down
+        except BaseException:  # such as: no thread can be started, the interpreter goes down
             del _running[id(self)]
             self._library.Stop(0)
             raise
@@ -263,10 +277,14 @@ class Server:
         if self._workers is None:
             if not any(isinstance(route.handler, FunctionHandler) for route in routes):
                 return
-            from fastgo._workers import Workers, default_threads
+            from fastgo._workers import Workers
 
-            threads = self._threads or default_threads()
-            self._workers = Workers(self._info["queue"], threads, self._ask_to_stop)
+            self._workers = Workers(
+                self._info["queue"],
+                self._ask_to_stop,
+                coroutine_time=self._limits.coroutine_time,
+                **self._work,
+            )
         self._workers.add(routes)
 
     def _dismiss(self, routes: tuple[Route, ...]) -> None:
@@ -336,9 +354,21 @@ class Server:
                     self._abandoned = True
                     _abandoned.extend(self._tables.values())
                 self._tables.clear()
+                if self._workers is not None:
+                    self._workers.end()
                 _running.pop(id(self), None)
                 self._stop_wanted.put(None)
                 self._stopped.set()
+
+
+def _check_uvloop() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("uvloop") is None:
+        raise ConfigError(
+            'loop is "uvloop", which is not installed; install it by `pip install uvloop`, or '
+            'write "auto"'
+        )
 
 
 def _check_app(app: object) -> App:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastgo._arguments import Argument
-from fastgo._problems import Answer, problem
+from fastgo._http_error import HTTPError
 from fastgo._request import Request
 
 # The number of an argument, why it cannot be given, and the value and the exception that belong
@@ -24,8 +24,8 @@ _PLACE = re.compile(r"(.*) - at (`key` in )?`(\$.*)`", re.DOTALL)
 _LONGEST = 100
 
 
-def refusal(arguments: Sequence[Argument], request: Request, wrong: Iterable[Wrong]) -> Answer:
-    """Returns the answer to a request that has not the arguments.
+def refusal(arguments: Sequence[Argument], request: Request, wrong: Iterable[Wrong]) -> HTTPError:
+    """Returns the error for a request that has not the arguments.
 
     Args:
         arguments: Those of the function.
@@ -37,7 +37,7 @@ def refusal(arguments: Sequence[Argument], request: Request, wrong: Iterable[Wro
         if reason == "no json":
             got = "has no Content-Type" if value is None else f"is {_shown(value)}"
             detail = f"the body {got} and must be JSON; send Content-Type: application/json"
-            return problem(415, detail, headers=(("Accept", "application/json"),))
+            return HTTPError(415, detail, headers={"Accept": "application/json"})
         argument = arguments[number]
         if argument.source == "body":
             errors.append({"in": "body", **_in_body(argument, reason, error)})
@@ -46,7 +46,7 @@ def refusal(arguments: Sequence[Argument], request: Request, wrong: Iterable[Wro
             detail = _detail(argument, reason, value)
             errors.append({"in": place, "name": argument.alias, "detail": detail})
     told = [f"{each['in']} {each.get('name') or each['path']}: {each['detail']}" for each in errors]
-    return problem(422, "; ".join(told), errors=errors)
+    return HTTPError(422, "; ".join(told), members={"errors": errors})
 
 
 def _place(argument: Argument, request: Request) -> str:

@@ -55,6 +55,7 @@ type conn struct {
 	last      bool // no request is served behind the last one
 	readable  bool // the socket may hold bytes that were not read
 	ended     bool // the client has sent FIN: read up to that
+	hungUp    bool // neither side can send any more
 	eof       bool // the client sends no more
 	closing   bool // the last answer has been written: close when it has left
 	lingering bool // FIN was sent; input is thrown away until the client closes
@@ -136,6 +137,7 @@ func (l *loop) giveUp(c *conn) {
 	for ; c.first != c.next; c.first++ {
 		at := c.window.at(c.first)
 		if at.waiting {
+			l.desert(at.place)
 			l.revoke(at.place)
 		} else {
 			at.drop()

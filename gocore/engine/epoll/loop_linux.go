@@ -213,6 +213,7 @@ func (l *loop) handle(event *syscall.EpollEvent) {
 	if event.Events&(syscall.EPOLLIN|syscall.EPOLLRDHUP|syscall.EPOLLHUP|syscall.EPOLLERR) != 0 {
 		c.readable = true
 		c.ended = c.ended || event.Events&^(syscall.EPOLLIN|syscall.EPOLLOUT) != 0
+		c.hungUp = c.hungUp || event.Events&(syscall.EPOLLHUP|syscall.EPOLLERR) != 0
 	}
 	l.attend(c)
 }

@@ -77,7 +77,7 @@ func (l *loop) wrote(c *conn, n int) {
 }
 
 // finish ends a connection that has nothing more to do: its last answer has left,
-// the client has closed, or the server drains. False: it goes on.
+// the client has closed or hung up, or the server drains. False: it goes on.
 func (l *loop) finish(c *conn) bool {
 	if c.out != nil || c.transfer.kind != noTransfer || c.lingering {
 		return false
@@ -92,7 +92,10 @@ func (l *loop) finish(c *conn) bool {
 			l.close(c)
 		}
 	case c.first != c.next:
-		return false
+		if !c.hungUp {
+			return false
+		}
+		l.close(c) // nobody will get the answers
 	case c.eof && !c.stalled, l.draining && c.idle():
 		l.close(c)
 	default:

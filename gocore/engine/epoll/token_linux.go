@@ -26,6 +26,7 @@ type promise struct {
 	// conn is nil when the connection has gone; sequence is its request's number.
 	conn     *conn
 	sequence uint32
+	watcher  gocore.Watcher // or nil
 }
 
 func (p *promises) at(place uint32) *promise {
@@ -64,7 +65,7 @@ func (p *promises) settle(place, generation uint32) bool {
 // release frees a settled place for its next generation.
 func (p *promises) release(place uint32) {
 	freed := p.at(place)
-	freed.conn = nil
+	freed.conn, freed.watcher = nil, nil
 	freed.state.Store(uint64(uint32(freed.state.Load()>>1)+1) << 1)
 	p.free = append(p.free, place)
 }
@@ -77,6 +78,16 @@ func (l *loop) Defer() gocore.Token {
 		l.place, l.generation = l.promises.take(c, c.next)
 	}
 	return gocore.NewToken(l, l.place, l.generation, c.next)
+}
+
+// Watch implements gocore.Deferrer.
+func (l *loop) Watch(watcher gocore.Watcher) { l.promises.at(l.place).watcher = watcher }
+
+// desert tells the watcher of a request that its client has gone.
+func (l *loop) desert(place uint32) {
+	if left := l.promises.at(place); left.watcher != nil {
+		left.watcher.Left(gocore.NewToken(l, place, uint32(left.state.Load()>>1), left.sequence))
+	}
 }
 
 // Complete implements gocore.Completer.

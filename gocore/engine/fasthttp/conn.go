@@ -70,6 +70,8 @@ type conn struct {
 	pending  atomic.Uint32
 	sequence uint32
 	answer   chan *gocore.Response
+	watcher  gocore.Watcher // of the request that waits, or nil
+	glance   *time.Timer    // see await
 }
 
 func newConn(e *Engine, socket net.Conn) *conn {

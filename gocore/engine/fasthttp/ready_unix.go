@@ -15,24 +15,33 @@ const inputTime = time.Second
 // hasInput reports whether a socket has something to read, or a listener to
 // accept, without waiting. A read or accept whose deadline has passed does not
 // tell: it fails before it has looked.
-func hasInput(socket any) (found bool) {
+func hasInput(socket any) bool { return look(socket, unix.POLLIN) != 0 }
+
+// hasHungUp reports whether a client has reset its connection, or closed it for both
+// directions.
+func hasHungUp(socket any) bool { return look(socket, 0)&(unix.POLLHUP|unix.POLLERR) != 0 }
+
+// look returns which of the events a socket has, and those that are never asked for.
+func look(socket any, events int16) (found int16) {
 	system, ok := socket.(syscall.Conn)
 	if !ok {
-		return false
+		return 0
 	}
 	raw, err := system.SyscallConn()
 	if err != nil {
-		return false
+		return 0
 	}
 	err = raw.Control(func(fd uintptr) {
-		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		poll := []unix.PollFd{{Fd: int32(fd), Events: events}}
 		for {
-			n, err := unix.Poll(poll, 0)
-			if err != unix.EINTR {
-				found = n > 0
+			if _, err := unix.Poll(poll, 0); err != unix.EINTR {
+				found = poll[0].Revents
 				return
 			}
 		}
 	})
-	return found && err == nil
+	if err != nil { // it was closed
+		return 0
+	}
+	return found
 }

@@ -1,6 +1,10 @@
 package fasthttp
 
-import "fastgo/gocore"
+import (
+	"time"
+
+	"fastgo/gocore"
+)
 
 // A request whose handler has deferred holds its connection's goroutine, which
 // waits for the answer. Whoever takes the request's number out of pending decides:
@@ -16,7 +20,7 @@ func (c *conn) Defer() gocore.Token {
 	if c.sequence == 0 { // 0 means that no request waits
 		c.sequence = 1
 	}
-	c.deferred = true
+	c.deferred, c.watcher = true, nil
 	c.pending.Store(c.sequence)
 	return gocore.NewToken(c, 0, 0, c.sequence)
 }
@@ -31,16 +35,53 @@ func (c *conn) Complete(token gocore.Token, response *gocore.Response) bool {
 	return true
 }
 
-// await returns the deferred answer; nil when the connection is cut before. The
-// answers before it need not wait.
+// Watch implements gocore.Deferrer.
+func (c *conn) Watch(watcher gocore.Watcher) { c.watcher = watcher }
+
+// await returns the deferred answer; nil when the connection is cut before, or the
+// client of a request that is watched goes. The answers before it need not wait.
 func (c *conn) await() *gocore.Response {
 	_ = c.flush() // should that fail, the next write does
-	select {
-	case response := <-c.answer:
-		return response
-	case <-c.engine.cut:
-		return c.revoke()
+	for {
+		select {
+		case response := <-c.answer:
+			return response
+		case <-c.engine.cut:
+			return c.desert()
+		case <-c.nextGlance():
+			if hasHungUp(c.Conn) {
+				return c.desert()
+			}
+		}
 	}
+}
+
+// glances is how often a connection looks whether the client of a watched request is
+// still there: nobody reads its socket meanwhile, who would be told.
+const glances = 200 * time.Millisecond
+
+// nextGlance returns what tells when to look.
+func (c *conn) nextGlance() <-chan time.Time {
+	switch {
+	case c.watcher == nil:
+		return nil
+	case c.glance == nil:
+		c.glance = time.NewTimer(glances)
+	default:
+		c.glance.Reset(glances)
+	}
+	return c.glance.C
+}
+
+// desert gives the current request up, and tells its watcher. It returns the answer
+// where that came first.
+func (c *conn) desert() *gocore.Response {
+	token := gocore.NewToken(c, 0, 0, c.sequence)
+	response := c.revoke()
+	if response == nil && c.watcher != nil {
+		c.watcher.Left(token)
+	}
+	return response
 }
 
 // revoke withdraws the token of the current request. It returns the answer where

@@ -10,8 +10,9 @@ package layout
 import "unsafe"
 
 const (
-	// MaxWorkers is how many threads may work for one queue.
-	MaxWorkers = 256
+	// MaxWorkers is how many threads may work for one queue: 256 that run functions, and
+	// one that runs coroutines.
+	MaxWorkers = 257
 	// MaxPorts is how many event loops may have a port.
 	MaxPorts = 4096
 	// MaxParams is how many parameters a request may have.
@@ -29,6 +30,13 @@ const (
 	line = 64 // of the processor's cache
 )
 
+// The lanes: requests wait in the one of their handler for workers of that lane.
+const (
+	Threads    uint32 = iota // workers each of which runs one function at a time
+	Coroutines               // a worker that runs coroutines, many of them at a time
+	Lanes      = 2
+)
+
 // Queue is the part that all ports share: one for each server.
 type Queue struct {
 	// Fingerprint is that of the layout.
@@ -40,18 +48,25 @@ type Queue struct {
 	PortCount uint32
 	// WorkerCount is how many of Workers have ever been taken.
 	WorkerCount uint32
-	_           [line - 20]byte
-	Workers     [MaxWorkers]Worker
-	Ports       [MaxPorts]uint64 // addresses
+	// Left: requests in the lane of coroutines have lost their clients since the worker
+	// looked, see Slot.Left.
+	Left    uint32
+	_       [line - 24]byte
+	Workers [MaxWorkers]Worker
+	Ports   [MaxPorts]uint64 // addresses
 }
 
-// Worker is a thread that works for the queue. State is what its futex waits for.
+// Worker is a thread that works for the queue.
 type Worker struct {
 	State uint32
-	_     uint32
+	// Lane is whose requests it takes.
+	Lane uint32
 	// Since is when it began to run its handler, of the monotonic clock.
 	Since uint64
-	_     [line - 16]byte
+	// Event is what wakes it: a write to that eventfd, which is closed with the queue; or
+	// where it is -1, the futex of State.
+	Event int32
+	_     [line - 20]byte
 }
 
 // The states of a worker. It sets its own; a producer only wakes it, by swapping
@@ -63,9 +78,9 @@ const (
 	Running               // it runs a handler, since Since
 )
 
-// Port is the part of one event loop. What the loop writes, what workers take from
-// and what they put into lie on lines of their own.
-type Port struct {
+// Lane is a ring of requests. What the loop writes and what workers write lie on lines
+// of their own.
+type Lane struct {
 	// Head counts the requests that were put into the ring. The loop alone sets it.
 	Head uint64
 	// Mask is the size of the ring less one.
@@ -78,6 +93,11 @@ type Port struct {
 	// by compare-and-swap, after it has read the ring.
 	Tail uint64
 	_    [line - 8]byte
+}
+
+// Port is the part of one event loop. What workers put into lies on lines of its own.
+type Port struct {
+	Lanes [Lanes]Lane
 
 	// Answers is the chain of slots that go back to the loop: the address of the newest,
 	// 0 where there is none. Slots are put in one by one and taken out all at once;
@@ -152,10 +172,12 @@ type Slot struct {
 	Params       [MaxParams]Param
 	// PeerAddress is the client's, an IPv4 address in IPv6's form (RFC 4291, section
 	// 2.5.5.2); HasPeer is 0 where there is none.
-	PeerAddress  [16]byte
-	HasPeer      uint16
-	PeerPort     uint16
-	_            uint32
+	PeerAddress [16]byte
+	HasPeer     uint16
+	PeerPort    uint16
+	// Left: the client has gone, and nobody waits for the answer. Only the lane of
+	// coroutines is told.
+	Left         uint32
 	RequestBytes [RequestInline]byte
 }
 
@@ -172,27 +194,30 @@ const (
 func Fingerprint() uint64 {
 	var q Queue
 	var w Worker
+	var l Lane
 	var p Port
 	var s Slot
 	hash := uint64(14695981039346656037)
 	for _, number := range []uintptr{
 		MaxWorkers, MaxPorts, MaxParams, RequestInline, AnswerInline, Quick,
 		uintptr(Gone), uintptr(Asleep), uintptr(Hunting), uintptr(Running), uintptr(Answered), uintptr(Emptied),
+		uintptr(Threads), uintptr(Coroutines), uintptr(Lanes),
 
 		unsafe.Sizeof(q), unsafe.Offsetof(q.Fingerprint), unsafe.Offsetof(q.Stopping), unsafe.Offsetof(q.PortCount),
-		unsafe.Offsetof(q.WorkerCount), unsafe.Offsetof(q.Workers), unsafe.Offsetof(q.Ports),
+		unsafe.Offsetof(q.WorkerCount), unsafe.Offsetof(q.Left), unsafe.Offsetof(q.Workers), unsafe.Offsetof(q.Ports),
 
-		unsafe.Sizeof(w), unsafe.Offsetof(w.State), unsafe.Offsetof(w.Since),
+		unsafe.Sizeof(w), unsafe.Offsetof(w.State), unsafe.Offsetof(w.Lane), unsafe.Offsetof(w.Since), unsafe.Offsetof(w.Event),
 
-		unsafe.Sizeof(p), unsafe.Offsetof(p.Head), unsafe.Offsetof(p.Mask), unsafe.Offsetof(p.Ring), unsafe.Offsetof(p.Tail),
-		unsafe.Offsetof(p.Answers), unsafe.Offsetof(p.Returned), unsafe.Offsetof(p.Sleeping), unsafe.Offsetof(p.Event),
+		unsafe.Sizeof(l), unsafe.Offsetof(l.Head), unsafe.Offsetof(l.Mask), unsafe.Offsetof(l.Ring), unsafe.Offsetof(l.Tail),
+
+		unsafe.Sizeof(p), unsafe.Offsetof(p.Lanes), unsafe.Offsetof(p.Answers), unsafe.Offsetof(p.Returned), unsafe.Offsetof(p.Sleeping), unsafe.Offsetof(p.Event),
 		unsafe.Offsetof(p.Unflushed), unsafe.Offsetof(p.Flushed),
 
 		unsafe.Sizeof(s), unsafe.Offsetof(s.Next), unsafe.Offsetof(s.Port), unsafe.Offsetof(s.Number), unsafe.Offsetof(s.State),
 		unsafe.Offsetof(s.Handler), unsafe.Offsetof(s.HasPeer), unsafe.Offsetof(s.PeerPort), unsafe.Offsetof(s.PeerAddress),
 		unsafe.Offsetof(s.Request), unsafe.Offsetof(s.Method), unsafe.Offsetof(s.Path), unsafe.Offsetof(s.Query),
 		unsafe.Offsetof(s.Header), unsafe.Offsetof(s.BodyOffset), unsafe.Offsetof(s.ParamCount), unsafe.Offsetof(s.BodySize),
-		unsafe.Offsetof(s.Status), unsafe.Offsetof(s.ContentType), unsafe.Offsetof(s.Fields), unsafe.Offsetof(s.Body),
+		unsafe.Offsetof(s.Status), unsafe.Offsetof(s.Left), unsafe.Offsetof(s.ContentType), unsafe.Offsetof(s.Fields), unsafe.Offsetof(s.Body),
 		unsafe.Offsetof(s.Owners), unsafe.Offsetof(s.Params), unsafe.Offsetof(s.RequestBytes), unsafe.Offsetof(s.AnswerBytes),
 	} {
 		for i := range 8 {

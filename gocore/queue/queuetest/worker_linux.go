@@ -26,6 +26,7 @@ type Call struct {
 // Workers are goroutines that work for a queue. Make them by Start.
 type Workers struct {
 	queue *layout.Queue
+	lane  uint32
 	run   func(*Call)
 	ended sync.WaitGroup
 	// Taken counts requests, Freed what was lent and given up again.
@@ -35,9 +36,15 @@ type Workers struct {
 	lent map[uint64]string // by address of the slot: kept alive
 }
 
-// Start starts workers for the queue at an address. They end when it is closed.
+// Start starts workers for the queue at an address, in the lane of threads. They end when
+// it is closed.
 func Start(address uint64, count int, run func(*Call)) *Workers {
-	w := &Workers{queue: at[layout.Queue](address), run: run, lent: map[uint64]string{}}
+	return StartIn(layout.Threads, address, count, run)
+}
+
+// StartIn starts workers in a lane.
+func StartIn(lane uint32, address uint64, count int, run func(*Call)) *Workers {
+	w := &Workers{queue: at[layout.Queue](address), lane: lane, run: run, lent: map[uint64]string{}}
 	if w.queue.Fingerprint != layout.Fingerprint() {
 		panic("another layout")
 	}
@@ -54,6 +61,8 @@ func (w *Workers) Wait() { w.ended.Wait() }
 func (w *Workers) enter() *layout.Worker {
 	for i := range uint32(layout.MaxWorkers) {
 		if atomic.CompareAndSwapUint32(&w.queue.Workers[i].State, layout.Gone, layout.Hunting) {
+			atomic.StoreUint32(&w.queue.Workers[i].Lane, w.lane)
+			atomic.StoreInt32(&w.queue.Workers[i].Event, -1)
 			for count := atomic.LoadUint32(&w.queue.WorkerCount); count <= i; count = atomic.LoadUint32(&w.queue.WorkerCount) {
 				atomic.CompareAndSwapUint32(&w.queue.WorkerCount, count, i+1)
 			}
@@ -94,12 +103,13 @@ func (w *Workers) ports(visit func(*layout.Port) bool) {
 func (w *Workers) take() (taken *layout.Slot) {
 	w.ports(func(p *layout.Port) bool {
 		for {
-			tail := atomic.LoadUint64(&p.Tail)
-			if tail >= atomic.LoadUint64(&p.Head) {
+			l := &p.Lanes[w.lane]
+			tail := atomic.LoadUint64(&l.Tail)
+			if tail >= atomic.LoadUint64(&l.Head) {
 				return true
 			}
-			slot := atomic.LoadUint64(at[uint64](p.Ring + 8*(tail&p.Mask)))
-			if atomic.CompareAndSwapUint64(&p.Tail, tail, tail+1) {
+			slot := atomic.LoadUint64(at[uint64](l.Ring + 8*(tail&l.Mask)))
+			if atomic.CompareAndSwapUint64(&l.Tail, tail, tail+1) {
 				taken = at[layout.Slot](slot)
 				w.Taken.Add(1)
 				return false
@@ -111,7 +121,8 @@ func (w *Workers) take() (taken *layout.Slot) {
 
 func (w *Workers) anyWork() (found bool) {
 	w.ports(func(p *layout.Port) bool {
-		found = atomic.LoadUint64(&p.Head) != atomic.LoadUint64(&p.Tail) || atomic.LoadUint64(&p.Returned) != 0
+		l := &p.Lanes[w.lane]
+		found = atomic.LoadUint64(&l.Head) != atomic.LoadUint64(&l.Tail) || atomic.LoadUint64(&p.Returned) != 0
 		return !found
 	})
 	return found
