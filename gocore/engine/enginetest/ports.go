@@ -176,6 +176,7 @@ func ports(t *testing.T, make Make) {
 			}
 			request.give(fmt.Sprint("answer ", i))
 			require.Equal(t, fmt.Sprint("answer ", i), c.read().body)
+			require.EqualValues(t, i+1, s.stats.Snapshot().Requests, "counted before the client can know")
 		}
 	})
 	t.Run("ManyConnections", func(t *testing.T) {

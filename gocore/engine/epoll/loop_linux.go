@@ -340,7 +340,7 @@ func (l *loop) each(visit func(*conn)) {
 
 // publish adds what was counted since the last time to the counters.
 func (l *loop) publish() {
-	if l.received|l.sent != 0 {
+	if l.received|l.sent != 0 || l.answers != [6]uint64{} {
 		l.shard.Add(&l.answers, l.received, l.sent)
 		l.answers, l.received, l.sent = [6]uint64{}, 0, 0
 	}
