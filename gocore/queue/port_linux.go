@@ -144,10 +144,8 @@ func (e *entry) Left(token gocore.Token) {
 // close unmaps everything. Nobody may use it any more, on either side.
 func (p *Port) close() {
 	closeFD(int(p.c.Event))
-	for i := range p.slots.blocks {
-		for j := range p.slots.blocks[i].entries {
-			p.slabs.Give(p.slots.blocks[i].entries[j].slab) // of requests that nobody took
-		}
+	for _, e := range p.slots.known {
+		p.slabs.Give(e.slab) // of requests that nobody took
 	}
 	p.slabs.Close()
 	p.slots.close()

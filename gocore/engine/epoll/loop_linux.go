@@ -301,7 +301,10 @@ func (l *loop) take(m message) {
 	case connected:
 		l.open(m.fd, m.peer)
 	case answered:
-		l.arrive(m.place, arrival{response: m.response})
+		given := l.promises.at(m.place)
+		c, sequence := given.conn, given.sequence
+		l.promises.release(m.place)
+		l.arrive(c, sequence, arrival{response: m.response})
 	case proceed:
 		if !m.conn.closed {
 			if m.download != nil {

@@ -65,8 +65,26 @@ func (p *promises) settle(place, generation uint32) bool {
 // release frees a settled place for its next generation.
 func (p *promises) release(place uint32) {
 	freed := p.at(place)
+	freed.state.Store(next(uint32(freed.state.Load() >> 1)))
+	p.put(place, freed)
+}
+
+// fulfil settles and releases at once, and returns whose promise it was.
+func (p *promises) fulfil(place, generation uint32) (c *conn, sequence uint32, ok bool) {
+	given := p.at(place)
+	if given == nil || !given.state.CompareAndSwap(uint64(generation)<<1|1, next(generation)) {
+		return nil, 0, false
+	}
+	c, sequence = given.conn, given.sequence
+	p.put(place, given)
+	return c, sequence, true
+}
+
+// next returns the state of a place that is free, behind a generation.
+func next(generation uint32) uint64 { return uint64(generation+1) << 1 }
+
+func (p *promises) put(place uint32, freed *promise) {
 	freed.conn, freed.watcher = nil, nil
-	freed.state.Store(uint64(uint32(freed.state.Load()>>1)+1) << 1)
 	p.free = append(p.free, place)
 }
 
@@ -113,8 +131,8 @@ func (l *loop) Complete(token gocore.Token, response *gocore.Response) bool {
 
 // settle takes a deferred answer from the loop's port.
 func (l *loop) settle(token gocore.Token, answer gocore.Answer) {
-	if l.promises.settle(token.Connection, token.Generation) {
-		l.arrive(token.Connection, arrival{answer: answer})
+	if c, sequence, ok := l.promises.fulfil(token.Connection, token.Generation); ok {
+		l.arrive(c, sequence, arrival{answer: answer})
 	} else {
 		answer.Drop()
 	}
