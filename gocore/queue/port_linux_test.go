@@ -158,6 +158,16 @@ func TestSlotsAreUsedAgain(t *testing.T) {
 	stop(t, q, workers)
 }
 
+func TestPortIsCrowdedOnceInAWhile(t *testing.T) {
+	q := newQueue(t, 4*crowd)
+	l := newLoop(t, q)
+	for i := range 3 * crowd {
+		require.True(t, l.ask())
+		assert.Equal(t, i%crowd == crowd-1, l.port.Crowded(), i)
+	}
+	assert.Zero(t, q.Close(true, 0))
+}
+
 func TestNothingIsAllocatedForARequest(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes sync.Pool forget at random")

@@ -137,6 +137,9 @@ func (l *loop) run() {
 		l.readClock()
 		for i := range events {
 			l.handle(&events[i])
+			if l.port != nil && l.port.Crowded() {
+				l.giveWay()
+			}
 		}
 		if l.posted.Load() {
 			l.takeInbox()
@@ -153,6 +156,15 @@ func (l *loop) run() {
 		l.ended = l.draining && l.alive == 0
 	}
 	l.shut()
+}
+
+// giveWay lets workers run requests that have come, and sends their answers, before more
+// are read.
+func (l *loop) giveWay() {
+	l.port.Flush()
+	yield()
+	l.port.Collect(l.settled)
+	l.goOn()
 }
 
 // yields is how often a loop gives its core to others and looks again before it
