@@ -38,7 +38,7 @@ lint: .venv/.ready ## check format, types and import of everything
 	go vet $(GO_PACKAGES)
 	go tool staticcheck $(GO_PACKAGES)
 	for system in darwin windows; do \
-	  GOOS=$$system CGO_ENABLED=0 go vet $$(go list ./gocore/... | grep -v /native) || exit 1; done
+	  GOOS=$$system CGO_ENABLED=0 go vet $$(go list ./gocore/... | grep -Ev '/(native|task)') || exit 1; done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -98,6 +98,7 @@ fuzz: ## run every fuzz target for FUZZ_TIME
 bench: build/venv-$(TESTED)/.ready ## measure against peers; ARGS go to `python -m bench`
 	@scripts/require-wrk
 	build/venv-$(TESTED)/bin/pip install --quiet --group bench
+	@scripts/install-compiled-peers build/venv-$(TESTED)/bin/pip
 	build/venv-$(TESTED)/bin/python -m bench $(ARGS)
 
 clean: ## remove everything that was built

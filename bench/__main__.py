@@ -15,7 +15,7 @@ from bench.figures import Measurement
 from bench.options import Options
 from bench.prepare import prepare
 from bench.rounds import Result
-from bench.scenarios import Row, Scenario
+from bench.scenario import Row, Scenario
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -23,7 +23,7 @@ from bench.errors import BenchError
 from bench.figures import IdleSample
 from bench.measure import PLACES, start, usable
 from bench.program import ROOT, on_cores
-from bench.scenarios import MOST_IDLE, Row, Scenario
+from bench.scenario import MOST_IDLE, Row, Scenario
 
 # Files that a server and the client need beside their connections.
 OTHER_FILES = 1_000
@@ -44,7 +44,7 @@ def measure(scenario: Scenario, row: Row) -> IdleSample:
     server = servers.find(row.server)
     with contextlib.ExitStack() as running:
         program, url, _ = start(running, server, row, usable(scenario.server_cores))
-        answers.verify(row.name, url, scenario.path, content_type=server.content_type)
+        answers.verify(row.name, url, scenario.path)
         before = accounting.resident_bytes(program.pid)
 
         client = running.enter_context(running_client(scenario, url))

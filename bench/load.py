@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import answers
 from bench.errors import BenchError
 from bench.program import on_cores
 
@@ -26,13 +27,15 @@ MISSING = (
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What wrk is asked to do."""
+    """What wrk is asked to do; a server that echoes is sent the answers of the path."""
 
+    url: str
     path: str
     connections: int
     pipeline: int
     threads: int
     cores: tuple[int, ...]
+    echo: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,20 +55,20 @@ def require_wrk() -> None:
         raise BenchError(MISSING)
 
 
-def run(loads: Sequence[Load], url: str, seconds: float) -> list[Figures]:
-    """Put loads on the server at `url` for some seconds, all at the same time."""
+def run(loads: Sequence[Load], seconds: float) -> list[Figures]:
+    """Put loads on their servers for some seconds, all at the same time."""
     with contextlib.ExitStack() as running:
-        started = [running.enter_context(_started(load, url, seconds)) for load in loads]
+        started = [running.enter_context(_started(load, seconds)) for load in loads]
         deadline = time.monotonic() + seconds + MARGIN_SECONDS
         return [_finish(wrk, deadline) for wrk in started]
 
 
 @contextlib.contextmanager
-def _started(load: Load, url: str, seconds: float) -> Iterator[subprocess.Popen[str]]:
+def _started(load: Load, seconds: float) -> Iterator[subprocess.Popen[str]]:
     """One wrk, which does not outlive the context."""
     with on_cores(load.cores):
         started = subprocess.Popen(
-            arguments(load, url, seconds),
+            arguments(load, seconds),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -87,17 +90,20 @@ def _finish(wrk: subprocess.Popen[str], deadline: float) -> Figures:
     return parse(output)
 
 
-def arguments(load: Load, url: str, seconds: float) -> Sequence[str]:
+def arguments(load: Load, seconds: float) -> Sequence[str]:
     """The command line of wrk; its durations are whole seconds."""
+    upload = answers.UPLOADS.get(load.path)
     return (
         "wrk",
         f"--threads={load.threads}",
         f"--connections={load.connections}",
         f"--duration={seconds:.0f}s",
         f"--script={SCRIPT}",
-        url + load.path,
+        load.url + load.path,
         "--",
         str(load.pipeline),
+        *((upload.content_type, upload.body.decode()) if upload else ()),
+        *((answers.message(load.path).decode(),) if load.echo else ()),
     )
 
 

@@ -14,11 +14,15 @@ from bench.accounting import CPU, Machine
 from bench.errors import BenchError
 from bench.figures import Sample
 from bench.load import Figures, Load
-from bench.program import Program
-from bench.scenarios import Row, Scenario
-from bench.servers import Server
+from bench.program import ROOT, Program, wait_listening
+from bench.scenario import Row, Scenario
+from bench.server import Server, ready_url
 
-PLACES = {"python": sys.executable, "bin": str(Path(__file__).with_name("bin"))}
+PLACES = {
+    "python": sys.executable,
+    "bin": str(Path(__file__).with_name("bin")),
+    "environments": str(ROOT / "build" / "peers"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,36 +41,41 @@ def measure(scenario: Scenario, row: Row) -> Sample:
     server = servers.find(row.server)
     server_cores = usable(scenario.server_cores)
     wrk_cores = usable(scenario.wrk_cores)
-    work = loads(scenario, wrk_cores)
     with contextlib.ExitStack() as running:
         program, url, threads = start(running, server, row, server_cores)
-        companion = _start_companion(running, server, server_cores)
-        _verify(server, url, work)
-        load.run(work, url, scenario.warm_up)
+        companion, beside_url = _start_companion(running, server, server_cores)
+        work = loads(scenario, wrk_cores, url, beside_url or url, echo=server.echoes)
+        _verify(server, work)
+        load.run(work, scenario.warm_up)
 
         before = _usage(program, threads, companion)
-        main, *beside = load.run(work, url, scenario.seconds)
+        main, *beside = load.run(work, scenario.seconds)
         program.require_running()
         after = _usage(program, threads, companion)
 
         resident = accounting.resident_bytes(program.pid)
-        _verify(server, url, work)
+        _verify(server, work)
     measured = sample(main, before, after, resident, wrk_cores=len(wrk_cores))
     return with_beside(measured, beside[0]) if beside else measured
 
 
-def loads(scenario: Scenario, cores: tuple[int, ...]) -> list[Load]:
+def loads(
+    scenario: Scenario, cores: tuple[int, ...], url: str, beside_url: str, *, echo: bool = False
+) -> list[Load]:
     """The load of a scenario, and the one beside it where it has one."""
     main = Load(
+        url=url,
         path=scenario.path,
         connections=scenario.connections,
         pipeline=scenario.pipeline,
         threads=min(scenario.threads or len(cores), scenario.connections),
         cores=cores,
+        echo=echo,
     )
     if scenario.beside is None:
         return [main]
     beside = Load(
+        url=beside_url,
         path=scenario.beside.path,
         connections=scenario.beside.connections,
         pipeline=1,
@@ -132,24 +141,27 @@ def start(
     words = server.words(row.loops, PLACES)
     environment = server.environment
     program = running.enter_context(Program(row.name, words, cores=cores, environment=environment))
-    url, threads = program.wait_ready(lambda line: servers.ready_url(server.ready, line))
+    url, threads = program.wait_ready(lambda line: ready_url(server.ready, line))
+    wait_listening(row.name, url)
     return program, url, threads
 
 
 def _start_companion(
     running: contextlib.ExitStack, server: Server, cores: tuple[int, ...]
-) -> Program | None:
+) -> tuple[Program | None, str | None]:
+    """The companion of a server, and its URL where it is a server too."""
     if not server.companion:
-        return None
+        return None, None
     words = [word.format_map(PLACES) for word in server.companion]
     companion = running.enter_context(Program(f"companion of {server.name}", words, cores=cores))
-    companion.wait_ready(lambda line: line)
-    return companion
+    found = ready_url(server.ready, companion.wait_ready(lambda line: line))
+    return companion, found[0] if found else None
 
 
-def _verify(server: Server, url: str, work: Sequence[Load]) -> None:
+def _verify(server: Server, work: Sequence[Load]) -> None:
     for part in work:
-        answers.verify(server.name, url, part.path, content_type=server.content_type)
+        verify = answers.verify_echo if part.echo else answers.verify
+        verify(server.name, part.url, part.path)
 
 
 def _usage(program: Program, threads: tuple[int, ...], companion: Program | None) -> Usage:

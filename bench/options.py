@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import idle, scenarios, servers
 from bench.answers import ROUTES
 from bench.errors import BenchError
-from bench.scenarios import Row, Scenario
+from bench.scenario import Row, Scenario
 
 EPILOG = """\
 examples:

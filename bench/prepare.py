@@ -7,13 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 
+from bench import environments
 from bench.errors import BenchError
 from bench.load import require_wrk
 from bench.measure import PLACES
 from bench.program import ROOT
-from bench.servers import Server
+from bench.server import Server
 
 
 @dataclass(frozen=True)
@@ -28,15 +30,16 @@ def prepare(servers: Iterable[Server]) -> Prepared:
     """Build and check what `servers` need."""
     require_wrk()
     wanted = list(servers)
-    absent = [server for server in wanted if server.optional and not installed(server)]
-    present = [server for server in wanted if server not in absent]
+    reasons = {server.name: missing(server) for server in wanted if server.optional}
+    left_out = {name: f"{name} is left out: {why}" for name, why in reasons.items() if why}
+    present = [server for server in wanted if server.name not in left_out]
     if any(server.module for server in present):
         build()
     if examples := sorted({server.example for server in present if server.example}):
         build_examples(examples)
     return Prepared(
         versions={server.name: version(server) for server in present},
-        left_out={server.name: advice(server) for server in absent},
+        left_out=left_out,
     )
 
 
@@ -55,27 +58,31 @@ def build_examples(languages: Iterable[str]) -> None:
         output(["make", "-C", folder, f"PYTHON={sys.executable}", *targets])
 
 
-def installed(server: Server) -> bool:
-    """Whether this Python has the distribution that `server` comes in."""
-    if server.distribution is None:
-        return True
-    try:
-        metadata.version(server.distribution)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
-
-
-def advice(server: Server) -> str:
-    """How to get the distribution that `server` comes in."""
-    return (
-        f"{server.name} is left out: it needs the package {server.distribution} in the Python "
-        f"that runs the benchmarks (pip install {server.distribution})"
+def missing(server: Server) -> str | None:
+    """Why a server cannot run here, and how to get what it lacks; None where it can."""
+    assert server.distribution is not None
+    if server.pythons:
+        return environments.prepare(server.distribution, server.pythons)
+    packages = tuple(dict.fromkeys((server.distribution, *server.needs)))
+    reason = unusable(packages)
+    return reason and (
+        "it cannot be loaded by the Python that runs the benchmarks "
+        f"(pip install {' '.join(packages)}): {reason}"
     )
+
+
+@cache
+def unusable(packages: tuple[str, ...]) -> str | None:
+    """Why these packages cannot be imported: some need libraries of the system besides."""
+    command = [sys.executable, "-c", f"import {', '.join(packages)}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else environments.last_line(done.stderr)
 
 
 def version(server: Server) -> str:
     """The version of a server, by which results of different days can be told apart."""
+    if server.pythons and server.distribution:
+        return environments.version(server.distribution)
     if server.distribution is not None:
         try:
             return metadata.version(server.distribution)

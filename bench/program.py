@@ -12,6 +12,7 @@ import contextlib
 import os
 import queue
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from bench import accounting
+from bench import accounting, answers
 from bench.errors import BenchError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,6 +125,20 @@ class Program:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def wait_listening(name: str, url: str) -> None:
+    """Wait until somebody accepts connections at `url`: some tell it before they do."""
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            socket.create_connection(answers.address(url)).close()
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise BenchError(f"{name}: nobody listens at {url}") from None
+            time.sleep(0.01)
+        else:
+            return
 
 
 @contextlib.contextmanager

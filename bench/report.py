@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bench.bars import Verdict
 from bench.figures import Figure, Measurement, Metric, median, ratio
 from bench.rounds import Result
-from bench.scenarios import Row, Scenario
+from bench.scenario import Row, Scenario
 
 # Above this share of the machine, other programs or the host may have taken part.
 NOISE_LIMIT = 0.05
@@ -21,7 +21,7 @@ def title(scenario: Scenario) -> str:
     client = "client" if scenario.idle else "wrk"
     rounds = "1 round" if scenario.rounds == 1 else f"{scenario.rounds} rounds"
     return (
-        f"{scenario.name}: GET {scenario.work}, "
+        f"{scenario.name}: {scenario.work}, "
         f"server on {_cores(scenario.server_cores)}, {client} on {_cores(scenario.wrk_cores)}, "
         f"{rounds} of {scenario.seconds} s"
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bench import idle, measure
 from bench.bars import Verdict, judge
 from bench.figures import Measurement, Samples
-from bench.scenarios import Row, Scenario
+from bench.scenario import Row, Scenario
 
 Progress = Callable[[int, Row, Measurement], None]
 

@@ -1,133 +1,15 @@
-"""The scenarios: what is measured, and the bars that the figures must hold.
-
-Adding a scenario is adding a row to SCENARIOS. Cores are numbered within those
-that the run may use, so that a scenario means the same in a container.
-"""
+"""The scenarios that can be run: adding one is adding a row to SCENARIOS."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from itertools import combinations
 
 from bench.bars import Bar, compare, limit, scaling, tail
 from bench.errors import BenchError
 from bench.figures import Metric
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A server as one scenario runs it; `loops` None is the server's own choice."""
-
-    name: str
-    server: str
-    loops: int | None = None
-
-
-# Where the number of idle connections is left to the machine, it is at most this:
-# they are opened well within the time that servers let a connection idle.
-MOST_IDLE = 100_000
-# How many are opened, tried and closed in a second, or more.
-IDLE_PER_SECOND = 8_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Beside:
-    """A second, small load on the same server at the same time."""
-
-    path: str
-    connections: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """One load on several servers, in turn."""
-
-    name: str
-    rows: tuple[Row, ...]
-    # The row that ratios in the table refer to.
-    reference: str = "fasthttp"
-    path: str = "/"
-    # In an idle scenario, 0 stands for as many as the limits of processes allow.
-    connections: int = 64
-    # Requests that a connection sends at once.
-    pipeline: int = 1
-    # wrk's threads; None is one for each of its cores.
-    threads: int | None = None
-    # Sharing all cores is how servers are compared at full load; apart, neither
-    # the server nor wrk can take time from the other.
-    server_cores: tuple[int, ...] = (0, 1)
-    wrk_cores: tuple[int, ...] = (0, 1)
-    rounds: int = 5
-    seconds: int = 4
-    warm_up: int = 1
-    bars: tuple[Bar, ...] = ()
-    beside: Beside | None = None
-    # Connections are opened and left alone, without wrk.
-    idle: bool = False
-
-    @property
-    def measurements(self) -> int:
-        return len(self.rows) * self.rounds
-
-    @property
-    def expected_seconds(self) -> float:
-        """Start, check and stop take about half a second each time.
-
-        An idle scenario opens its connections, tries them and closes them besides.
-        """
-        around = 0.5
-        if self.idle:
-            around += 1.5 + (self.connections or MOST_IDLE) / IDLE_PER_SECOND
-        return self.measurements * (self.seconds + self.warm_up + around)
-
-    @property
-    def paths(self) -> list[str]:
-        """All that is asked for."""
-        return [self.path] if self.beside is None else [self.path, self.beside.path]
-
-    @property
-    def work(self) -> str:
-        """What is asked of the servers, in words."""
-        connections = f"{self.connections:,} connections"
-        if self.idle:
-            many = connections if self.connections else "as many connections as possible"
-            return f"{self.path} once on each of {many}, then nothing"
-        parts = [self.path, connections]
-        if self.pipeline > 1:
-            parts.append(f"pipeline {self.pipeline}")
-        if self.beside is not None:
-            parts.append(f"beside it {self.beside.path}, {self.beside.connections} connections")
-        return ", ".join(parts)
-
-    def without(self, servers: Container[str]) -> Scenario:
-        """The scenario less the rows of `servers`, which leaves at least one."""
-        rows = tuple(row for row in self.rows if row.server not in servers)
-        if not rows:
-            names = ", ".join(row.server for row in self.rows)
-            raise BenchError(f"{self.name}: no server is left to measure without {names}")
-        return replace(self, rows=rows)
-
-    @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """The figures that its samples have."""
-        if self.idle:
-            return IDLE_METRICS
-        return LOAD_METRICS if self.beside is None else LOAD_METRICS + BESIDE_METRICS
-
-
-LOAD_METRICS: tuple[Metric, ...] = (
-    "requests_per_second", "cpu_us", "user_us", "system_us", "p50_us", "p99_us", "resident_bytes"
-)  # fmt: skip
-BESIDE_METRICS: tuple[Metric, ...] = ("beside_p50_us", "beside_p99_us")
-IDLE_METRICS: tuple[Metric, ...] = (
-    "held", "bytes_per_connection", "resident_before", "resident_after", "idle_cpu"
-)  # fmt: skip
-
-
-def row(server: str, loops: int | None = None) -> Row:
-    return Row(name=server if loops is None else f"{server}/{loops}", server=server, loops=loops)
-
+from bench.python_scenarios import PYTHON_SCENARIOS
+from bench.scenario import Beside, Scenario, row
 
 # fastgo on the fasthttp engine must cost next to nothing above fasthttp itself.
 LEVEL_WITH_FASTHTTP = (
@@ -176,20 +58,6 @@ def fibonacci_scaling(name: str, server: str, *more: Bar) -> Scenario:
             scaling(few, many, against=yardstick, at_least=0.98),
             *more,
         ),
-    )
-
-
-def python(name: str, path: str, connections: int, *others: str) -> Scenario:
-    """Functions of Python on both engines, beside servers that answer the same; no bar yet."""
-    return Scenario(
-        name=name,
-        path=path,
-        connections=connections,
-        rows=(*map(row, others), row("python-epoll"), row("python-fasthttp")),
-        reference=others[-1],
-        rounds=5,
-        seconds=3,
-        bars=(),
     )
 
 
@@ -298,7 +166,7 @@ SCENARIOS = {
         # What a parameter costs, in the path and in the answer.
         Scenario(
             name="template",
-            path="/users/42",
+            path="/greeting/42",
             connections=256,
             rows=(row("fastgo-constant"), row("fastgo-template")),
             reference="fastgo-constant",
@@ -317,10 +185,7 @@ SCENARIOS = {
             seconds=3,
             bars=(compare("requests_per_second", "fastgo-many", "fastgo-epoll", at_least=0.98),),
         ),
-        # What a function of Python's costs above a constant, and plain Go.
-        python("python-hello-64", "/", 64, "fasthttp", "fastgo-epoll"),
-        python("python-hello-256", "/", 256, "fasthttp", "fastgo-epoll"),
-        python("python-user", "/users/42", 256, "fastgo-template"),
+        *PYTHON_SCENARIOS,
         # What a handler in compiled code costs above one in Go: the call, and the writing.
         Scenario(
             name="native-hello",
@@ -428,8 +293,8 @@ GROUPS = {
     ),
     # What the table and the handlers that it names promise.
     "routes": ("template", "routes-10000"),
-    # What functions of Python cost.
-    "python": ("python-hello-64", "python-hello-256", "python-user"),
+    # What functions of Python promise.
+    "python": tuple(scenario.name for scenario in PYTHON_SCENARIOS),
     # What handlers in compiled code promise.
     "native": ("native-hello", "native-greet", "native-fibonacci", "native-objects"),
 }

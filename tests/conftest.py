@@ -12,6 +12,7 @@ from hypothesis import settings
 import fastgo
 from tests.client import PATIENCE, Client
 from tests.compilers import compile_c
+from tests.coroutines import LOOPS
 from tests.programs import Programs
 from tests.servers import Serve
 from tests.wire import Footprint
@@ -63,6 +64,12 @@ def handlers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     """The engine to serve with."""
+    return str(request.param)
+
+
+@pytest.fixture(params=LOOPS)
+def loop(request: pytest.FixtureRequest) -> str:
+    """The event loop that runs the coroutines."""
     return str(request.param)
 
 

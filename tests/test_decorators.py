@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 import fastgo
-from tests.client import Client
+from fastgo.testing import Client
 from tests.places import here
-from tests.servers import Serve
 
 
 def made(function: Callable[[], str]) -> fastgo.Handler:
@@ -15,7 +14,7 @@ def made(function: Callable[[], str]) -> fastgo.Handler:
     return fastgo.text(function())
 
 
-def test_decorator_registers_the_handler_and_returns_it(serve: Serve) -> None:
+def test_decorator_registers_the_handler_and_returns_it(engine: str) -> None:
     app = fastgo.App()
 
     @app.get("/hello")
@@ -25,8 +24,8 @@ def test_decorator_registers_the_handler_and_returns_it(serve: Serve) -> None:
 
     assert isinstance(hello, fastgo.Handler)
     assert [route.handler for route in app.routes()] == [hello]
-    with Client(serve(app).url) as client:
-        assert client.get("/hello").body == b"Hello"
+    with Client(app, engine=engine) as client:
+        assert client.get("/hello").content == b"Hello"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import fastgo
+import fastgo.testing
 from tests.client import Client, refuses
 from tests.programs import CLEAN, Program, Programs
 
@@ -106,16 +108,26 @@ def test_module_ends_with_the_reason_where_it_cannot_serve(
     assert outcome.err.count("\n") == 1
 
 
+@pytest.fixture
+def demo(engine: str) -> Iterator[fastgo.testing.Client]:
+    """A client of the demo."""
+    with fastgo.testing.Client(fastgo.demo(), engine=engine) as client:
+        yield client
+
+
 @pytest.mark.smoke
 @pytest.mark.parametrize("path", ANSWERS)
-def test_answer_has_the_text_its_type_and_length_and_the_time(client: Client, path: str) -> None:
-    answer = client.get(path)
-    assert (answer.status, answer.reason, answer.body) == (200, "OK", ANSWERS[path])
-    assert answer["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer["Content-Length"] == str(len(ANSWERS[path]))
-    date = parsedate_to_datetime(answer["Date"])
+def test_answer_has_the_text_its_type_and_length_and_the_time(
+    demo: fastgo.testing.Client, path: str
+) -> None:
+    answer = demo.get(path)
+    assert (answer.status_code, answer.reason_phrase) == (200, "OK")
+    assert answer.content == ANSWERS[path]
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.headers["Content-Length"] == str(len(ANSWERS[path]))
+    date = parsedate_to_datetime(answer.headers["Date"])
     assert abs(datetime.now(UTC) - date) < timedelta(minutes=1)
-    assert answer["Date"].endswith(" GMT")
+    assert answer.headers["Date"].endswith(" GMT")
 
 
 @pytest.mark.parametrize("path", ANSWERS)
@@ -128,28 +140,32 @@ def test_head_answers_like_get_without_the_body(client: Client, path: str) -> No
     assert client.get("/").body == ANSWERS["/"]  # no byte of a body stood in between
 
 
-def test_unknown_path_answers_404(client: Client) -> None:
-    answer = client.get("/nowhere")
-    assert (answer.status, answer.reason, answer.body) == (404, "Not Found", b"404 Not Found\n")
-    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+def test_unknown_path_answers_404(demo: fastgo.testing.Client) -> None:
+    answer = demo.get("/nowhere")
+    assert (answer.status_code, answer.reason_phrase) == (404, "Not Found")
+    assert answer.text == "404 Not Found\n"
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
-def test_other_method_answers_405_and_tells_those_allowed(client: Client, method: str) -> None:
-    answer = client.ask(method, "/")
-    assert (answer.status, answer.reason) == (405, "Method Not Allowed")
-    assert answer["Allow"] == "GET, HEAD, OPTIONS"
+def test_other_method_answers_405_and_tells_those_allowed(
+    demo: fastgo.testing.Client, method: str
+) -> None:
+    answer = demo.request(method, "/")
+    assert (answer.status_code, answer.reason_phrase) == (405, "Method Not Allowed")
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_options_are_answered_with_the_methods_allowed(client: Client) -> None:
-    answer = client.ask("OPTIONS", "/")
-    assert (answer.status, answer["Allow"], answer.body) == (204, "GET, HEAD, OPTIONS", b"")
+def test_options_are_answered_with_the_methods_allowed(demo: fastgo.testing.Client) -> None:
+    answer = demo.options("/")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_connection_is_kept_for_many_requests(client: Client, server: fastgo.Server) -> None:
+def test_connection_is_kept_for_many_requests(demo: fastgo.testing.Client) -> None:
     for _ in range(100):
-        assert client.get().body == ANSWERS["/"]
-    stats = server.stats()
+        assert demo.get("/").content == ANSWERS["/"]
+    stats = demo.server.stats()
     assert (stats.connections_accepted, stats.requests) == (1, 100)
 
 

@@ -65,6 +65,7 @@ def test_every_page_is_looked_at() -> None:
         "answers.md",
         "compiled.md",
         "native.md",
+        "python.md",
         "routes.md",
     }
 

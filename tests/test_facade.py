@@ -135,6 +135,7 @@ def test_document_says_what_the_app_does() -> None:
             "blocking_threads": 0,
             "blocking_queue": 1024,
             "python_queue": 1024,
+            "coroutine_time": 0.0,
         },
     }
 

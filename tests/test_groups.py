@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 import fastgo
-from tests.client import Client
+from fastgo.testing import Client
 from tests.places import here
-from tests.servers import Serve
 
 OK = fastgo.text("ok")
 
@@ -199,15 +198,15 @@ def test_unknown_policy_is_refused(policy: Any, message: str) -> None:
 
 
 @pytest.mark.smoke
-def test_group_serves_below_its_prefix(serve: Serve) -> None:
+def test_group_serves_below_its_prefix(engine: str) -> None:
     app = fastgo.App()
     user = app.group("/users/{id:int}")
     user.get("", fastgo.template("user {id}"))
     user.get("/", fastgo.template("slash of {id}"))
     user.get("/posts/{post}", fastgo.template("post {post} of {id}"))
-    with Client(serve(app).url) as client:
-        assert client.get("/users/7").body == b"user 7"
-        assert client.get("/users/7/").body == b"slash of 7"
-        assert client.get("/users/7/posts/a").body == b"post a of 7"
-        assert client.get("/users/x").status == 404
-        assert client.get("/posts/a").status == 404
+    with Client(app, engine=engine) as client:
+        assert client.get("/users/7").content == b"user 7"
+        assert client.get("/users/7/").content == b"slash of 7"
+        assert client.get("/users/7/posts/a").content == b"post a of 7"
+        assert client.get("/users/x").status_code == 404
+        assert client.get("/posts/a").status_code == 404

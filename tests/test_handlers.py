@@ -7,18 +7,17 @@ from typing import Any
 import pytest
 
 import fastgo
-from tests.client import Client
-from tests.servers import Serve
+from fastgo.testing import Client
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))])
-def test_copies_answer_alike(serve: Serve, copied: Any) -> None:
+def test_copies_answer_alike(engine: str, copied: Any) -> None:
     app = fastgo.App()
     app.get("/users/{id}", fastgo.template("é {id}"))
     app.mount("/api", fastgo.json({"a": [1, "é"]}))
-    with Client(serve(copied(app)).url) as client:
-        assert client.get("/users/7").body == "é 7".encode()
-        assert client.get("/api/x").body == '{"a":[1,"é"]}'.encode()
+    with Client(copied(app), engine=engine) as client:
+        assert client.get("/users/7").content == "é 7".encode()
+        assert client.get("/api/x").content == '{"a":[1,"é"]}'.encode()
 
 
 def test_equal_handlers_have_equal_hashes() -> None:
@@ -26,15 +25,15 @@ def test_equal_handlers_have_equal_hashes() -> None:
     assert fastgo.text("a") == fastgo.text("a") != fastgo.text("b")
 
 
-def test_a_spec_that_is_changed_later_changes_nothing(serve: Serve) -> None:
+def test_a_spec_that_is_changed_later_changes_nothing(engine: str) -> None:
     spec = {"text": "before", "headers": [["X", "1"]]}
     app = fastgo.App()
     app.get("/", fastgo.Handler("constant", spec))
     spec["text"] = "after"
     spec["headers"][0][1] = "2"  # type: ignore[index]
-    with Client(serve(app).url) as client:
+    with Client(app, engine=engine) as client:
         answer = client.get("/")
-    assert (answer.body, answer["X"]) == (b"before", "1")
+    assert (answer.content, answer.headers["X"]) == (b"before", "1")
 
 
 def test_documents_hold_text_as_it_is() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import fastgo
-from tests.client import Client
+from fastgo.testing import Client
 from tests.places import here
-from tests.servers import Serve, texts
+from tests.servers import texts
 
 OK = fastgo.text("ok")
 
@@ -196,28 +196,27 @@ def test_mounted_path_without_its_slash_is_refused() -> None:
 
 
 @pytest.mark.smoke
-def test_mounted_app_serves_below_its_prefix(serve: Serve) -> None:
+def test_mounted_app_serves_below_its_prefix(engine: str) -> None:
     app = texts(root="site")
     app.mount("/shop", texts(root="shop", cart="cart"))
     app.host("api.test").mount("/", texts(root="api"))
-    with Client(serve(app).url) as client:
-        assert client.get("/").body == b"site"
-        assert client.get("/shop/").body == b"shop"
-        assert client.get("/shop/cart").body == b"cart"
-        assert client.get("/shop").status == 404
-        assert client.get("/cart").status == 404
-        assert client.ask("GET", "/", fields="Host: api.test\r\n").body == b"api"
+    with Client(app, engine=engine) as client:
+        assert client.get("/").content == b"site"
+        assert client.get("/shop/").content == b"shop"
+        assert client.get("/shop/cart").content == b"cart"
+        assert client.get("/shop").status_code == 404
+        assert client.get("/cart").status_code == 404
+        assert client.get("/", headers={"Host": "api.test"}).content == b"api"
 
 
-def test_mounted_app_that_has_grown_is_served_by_an_update(serve: Serve) -> None:
+def test_mounted_app_that_has_grown_is_served_by_an_update(engine: str) -> None:
     app, shop = texts(root="site"), fastgo.App()
     app.mount("/shop", shop)
-    server = serve(app)
-    shop.get("/later", fastgo.text("later"))
-    with Client(server.url) as client:
-        assert client.get("/shop/later").status == 404
-        server.update(app)
-        assert client.get("/shop/later").body == b"later"
+    with Client(app, engine=engine) as client:
+        shop.get("/later", fastgo.text("later"))
+        assert client.get("/shop/later").status_code == 404
+        client.server.update(app)
+        assert client.get("/shop/later").content == b"later"
 
 
 @pytest.mark.parametrize(
@@ -232,26 +231,27 @@ def test_mounted_app_that_has_grown_is_served_by_an_update(serve: Serve) -> None
     ],
 )
 def test_mounted_handler_answers_all_below_its_prefix(
-    serve: Serve, path: str, rest: bytes | None
+    engine: str, path: str, rest: bytes | None
 ) -> None:
     app = fastgo.App()
     app.group("/echo").mount("/", fastgo.template("<{path}>"))
-    with Client(serve(app).url) as client:
+    with Client(app, engine=engine) as client:
         for method in ("GET", "POST", "DELETE", "OPTIONS"):
-            answer = client.ask(method, path)
-            assert (answer.status, answer.body) == (200, rest) if rest else answer.status == 404
+            answer = client.request(method, path)
+            expected = (200, rest) if rest else (404, b"404 Not Found\n")
+            assert (answer.status_code, answer.content) == expected
 
 
-def test_mounted_handler_answers_the_prefix_itself(serve: Serve) -> None:
+def test_mounted_handler_answers_the_prefix_itself(engine: str) -> None:
     app = fastgo.App()
     app.mount("/all", OK)
     app.get("/all/own", fastgo.text("own"))
     app.post("/all", fastgo.text("posted"))
-    with Client(serve(app).url) as client:
+    with Client(app, engine=engine) as client:
         for path in ("/all", "/all/", "/all/x/y"):
-            assert client.get(path).body == b"ok"
-            assert client.ask("BREW", path).body == b"ok"
-        assert client.get("/all/own").body == b"own"
-        assert client.ask("POST", "/all").body == b"posted"
-        assert client.ask("POST", "/all/own").body == b"ok"
-        assert client.get("/al").status == 404
+            assert client.get(path).content == b"ok"
+            assert client.request("BREW", path).content == b"ok"
+        assert client.get("/all/own").content == b"own"
+        assert client.post("/all").content == b"posted"
+        assert client.post("/all/own").content == b"ok"
+        assert client.get("/al").status_code == 404

@@ -40,7 +40,18 @@ def test_import_loads_no_go(programs: Programs) -> None:
     assert out == "False False\nTrue True\n"
 
 
-HEAVY = ["asyncio", "multiprocessing", "http", "email", "ssl", "msgspec", "ctypes", "cffi", "numpy"]
+HEAVY = [
+    "asyncio",
+    "multiprocessing",
+    "http",
+    "email",
+    "ssl",
+    "msgspec",
+    "httpx",
+    "ctypes",
+    "cffi",
+    "numpy",
+]
 
 
 @pytest.mark.parametrize("heavy", HEAVY)
@@ -136,7 +147,7 @@ def test_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
     assert all(name.startswith(("fastgo/", about)) for name in names)
     assert [name for name in names if name.endswith(".so")] == ["fastgo/_lib/_fastgo.abi3.so"]
     kinds = {Path(name).suffix for name in names if name.startswith("fastgo/")}
-    assert kinds == {".py", ".typed", ".so", ".json", ".h", ".hpp", ".pxd"}
+    assert kinds == {".py", ".pyi", ".typed", ".so", ".json", ".h", ".hpp", ".pxd"}
     assert {
         "fastgo/document.schema.json",
         "fastgo/include/fastgo.h",
@@ -150,7 +161,12 @@ def test_wheel_needs_msgspec_alone(wheel: Path) -> None:
         metadata = archive.read(f"fastgo-{fastgo.__version__}.dist-info/METADATA").decode()
     assert "Requires-Python: >=3.11\n" in metadata
     needed = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*(.*)", metadata, re.M)
-    assert needed == [("msgspec", ""), ("numba", "; extra == 'numba'")]
+    assert needed == [
+        ("msgspec", ""),
+        ("numba", "; extra == 'numba'"),
+        ("httpx", "; extra == 'testing'"),
+        ("uvloop", "; extra == 'uvloop'"),
+    ]
 
 
 def test_demo_stays_small_under_load(programs: Programs) -> None:

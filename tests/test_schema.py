@@ -202,6 +202,7 @@ WHOLE = {
         handler("compiled", address=CODE, result={"type": "int8", "dimensions": 1}, format="bytes")
     ),
     "python": document(python("id")),
+    "coroutine": document(handler("python", number=1, runs="coroutine", params=[])),
     "native": document(
         handler("native", address=CODE, name="f", data=1, data_size=1, blocking=False)
     ),

@@ -5,6 +5,7 @@ import functools
 import logging
 import math
 import queue
+import re
 import threading
 import time
 from typing import Any
@@ -43,6 +44,9 @@ def watchdogs() -> list[threading.Thread]:
 def test_function_that_does_not_return_is_reported_once_with_its_stack(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
+    def reports() -> list[logging.LogRecord]:  # quick ones may be slow on a busy machine
+        return [each for each in records(caplog) if "Gate.wait" in each.getMessage()]
+
     gate = Gate()
     app = fastgo.App()
     app.get("/gate/{name}", gate.wait)
@@ -50,22 +54,21 @@ def test_function_that_does_not_return_is_reported_once_with_its_stack(
     server = serve(app, threads=3, slow_handler=0.05)
     with Client(server.url) as one, Client(server.url) as two, Client(server.url) as other:
         one.send(b"GET /gate/%C5%BC?secret=1 HTTP/1.1\r\nHost: t\r\n\r\n")
-        eventually(lambda: len(records(caplog)) == 1, "the first is reported")
+        eventually(lambda: len(reports()) == 1, "the first is reported")
         two.send(b"GET /gate/b HTTP/1.1\r\nHost: t\r\n\r\n")
-        eventually(lambda: len(records(caplog)) == 2, "the second is reported")
+        eventually(lambda: len(reports()) == 2, "the second is reported")
         for _ in range(50):
             assert other.get("/quick").body == b"quick"
         gate.open.set()
         assert [client.answer().body for client in (one, two)] == ["ż".encode(), b"b"]
-    first, second = (record.getMessage() for record in records(caplog))
-    expected = "GET /gate/{name}, Gate.wait (GET /gate/%C5%BC), has not returned for 0."
-    assert first.startswith(expected)
-    assert " seconds; it is at\n" in first
+    first, second = (record.getMessage() for record in reports())
+    assert first.startswith("GET /gate/{name}, Gate.wait (GET /gate/%C5%BC), has not returned for ")
+    assert re.search(r" for \d+\.\d seconds; it is at\n", first)
     assert "secret" not in first
     assert "assert self.open.wait(30)" in first
     assert first.count("  File ") == 3  # the function, and what it calls in threading
     assert "(GET /gate/b)" in second
-    assert records(caplog)[0].levelno == logging.WARNING
+    assert reports()[0].levelno == logging.WARNING
 
 
 def test_function_in_c_is_reported_without_a_stack(
@@ -139,7 +142,7 @@ def test_nothing_watches_where_nobody_wants_it(serve: Serve) -> None:
     app.get("/", lambda: "x")
     serve(app, slow_handler=0).stop()
     serve(fastgo.demo()).stop()
-    assert watchdogs() == before
+    assert set(watchdogs()) <= set(before)
 
 
 def test_server_does_without_where_no_thread_can_be_started(

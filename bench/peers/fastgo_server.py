@@ -14,18 +14,18 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import fastgo
-from bench.peers import examples
+from bench.peers import examples, functions
 from bench.peers.busy_loop import compute
 
 
 def constant(app: fastgo.App) -> None:
     """What the template answers, as a constant."""
-    app.get("/users/42", fastgo.text("Hello, 42!"))
+    app.get("/greeting/42", fastgo.text("Hello, 42!"))
 
 
 def template(app: fastgo.App) -> None:
     """A parameter in the answer."""
-    app.get("/users/{id}", fastgo.template("Hello, {id}!"))
+    app.get("/greeting/{id}", fastgo.template("Hello, {id}!"))
 
 
 def greet(app: fastgo.App) -> None:
@@ -48,11 +48,20 @@ def many(app: fastgo.App) -> None:
 
 def python(app: fastgo.App) -> None:
     """Functions of Python."""
-    app.get("/", lambda: "Hello, World!")
+    app.get("/", functions.hello)
+    app.get("/users/{id}", functions.show_user)
+    app.post("/orders", functions.post_order)
+    app.post("/echo", functions.echo)
 
-    @app.get("/users/{number}")
-    def user(number: int) -> str:
-        return f"Hello, {number}!"
+
+def coroutine(app: fastgo.App) -> None:
+    """A coroutine of Python."""
+    app.get("/", functions.hello_async)
+
+
+def computing(app: fastgo.App) -> None:
+    """A function that computes in Python, beside the native routes of the demo."""
+    app.get("/fibonacci/{n}", functions.fibonacci)
 
 
 # What is added to the two routes of the demo, or stands in their place.
@@ -64,7 +73,14 @@ ROUTES: dict[str, Callable[[fastgo.App], None]] = {
     "numbered": numbered,
     "many": many,
     "python": python,
+    "async": coroutine,
+    "computing": computing,
 }
+
+# Those that answer / by a function.
+FUNCTIONS = ("python", "async")
+# More than 100 connections send at once with 24 requests pipelined on each.
+QUEUE = 4_096
 
 
 def _app(arguments: argparse.Namespace) -> fastgo.App:
@@ -72,7 +88,7 @@ def _app(arguments: argparse.Namespace) -> fastgo.App:
     if arguments.example:
         example: fastgo.App = examples.load(arguments.example, "app").app
         return example
-    return fastgo.App() if arguments.routes == "python" else fastgo.demo()
+    return fastgo.App() if arguments.routes in FUNCTIONS else fastgo.demo()
 
 
 def main() -> NoReturn:
@@ -85,6 +101,8 @@ def main() -> NoReturn:
     parser.add_argument("--busy", action="store_true", help="compute in a thread beside")
     arguments = parser.parse_args()
     options: dict[str, Any] = {} if arguments.loops is None else {"loops": arguments.loops}
+    if arguments.routes in FUNCTIONS:
+        options["limits"] = fastgo.Limits(python_queue=QUEUE)
 
     app = _app(arguments)
     ROUTES[arguments.routes](app)

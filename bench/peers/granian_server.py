@@ -1,4 +1,4 @@
-"""Granian, with handlers that compute in Python, on a free port.
+"""Granian, on a free port; by itself with handlers that compute in Python.
 
 Each of its workers is a process: so Python computes on as many cores as there are workers.
 """
@@ -6,15 +6,14 @@ Each of its workers is a process: so Python computes on as many cores as there a
 from __future__ import annotations
 
 import argparse
-import importlib
-import os
-import socket
-import threading
-import time
 from typing import Any
 
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+
 from bench.peers import examples, python_work
-from bench.peers.robyn_server import free_port
+from bench.peers.contents import CORES
+from bench.peers.ports import announced_port
 
 HEADERS = [("content-type", "text/plain; charset=utf-8")]
 
@@ -38,33 +37,21 @@ def _answer(scope: Any, protocol: Any, pair: Any) -> None:
     protocol.response_str(200, HEADERS, text)
 
 
-def announce(port: int) -> None:
-    """Tell the URL when somebody listens: Granian does so before."""
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.01)
-        else:
-            print(f"http://127.0.0.1:{port}", flush=True)
-            return
-
-
 def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    cores = len(os.sched_getaffinity(0))
-    parser.add_argument("--loops", type=int, default=cores, help="workers; default: one a core")
-    parser.add_argument("--pairs", choices=("python", "cdef"), default="python")
+    parser.add_argument("--app", default="granian_server:python", help="module:name")
+    parser.add_argument("--interface", choices=[*Interfaces], default="rsgi")
+    parser.add_argument("--loops", type=int, default=CORES, help="workers; default: one a core")
     arguments = parser.parse_args()
-    port = free_port()
-    threading.Thread(target=announce, args=(port,), daemon=True).start()
-    granian: Any = importlib.import_module("granian")
-    granian.Granian(
-        f"bench.peers.granian_server:{arguments.pairs}",
+    port = announced_port()
+    Granian(
+        f"bench.peers.{arguments.app}",
         port=port,
-        interface=granian.constants.Interfaces.RSGI,
+        interface=Interfaces(arguments.interface),
         workers=arguments.loops,
+        http=HTTPModes.http1,
+        websockets=False,
         log_enabled=False,
     ).serve()
 

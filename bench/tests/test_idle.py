@@ -10,7 +10,7 @@ import pytest
 
 from bench import idle
 from bench.errors import BenchError
-from bench.scenarios import MOST_IDLE, Scenario
+from bench.scenario import MOST_IDLE, Scenario
 
 MIB = 2**20
 

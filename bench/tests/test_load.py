@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from bench import load
+from bench.answers import UPLOADS
 from bench.errors import BenchError
 from bench.load import Load
 
+URL = "http://127.0.0.1:1"
+FIBONACCI = Load(url=URL, path="/fibonacci", connections=100, pipeline=24, threads=2, cores=(0, 1))
 OUTPUT = """\
 Running 2s test @ http://127.0.0.1:33779/
   2 threads and 64 connections
@@ -41,10 +45,23 @@ def test_a_server_that_answered_nothing_has_no_figures() -> None:
 
 
 def test_wrk_is_told_threads_connections_duration_and_depth() -> None:
-    work = Load(path="/fibonacci", connections=100, pipeline=24, threads=2, cores=(0, 1))
-    command = load.arguments(work, "http://127.0.0.1:1", 4)
+    command = load.arguments(FIBONACCI, 4)
     assert command[:4] == ("wrk", "--threads=2", "--connections=100", "--duration=4s")
     assert command[-3:] == ("http://127.0.0.1:1/fibonacci", "--", "24")
+
+
+def test_wrk_is_told_what_to_post() -> None:
+    command = load.arguments(replace(FIBONACCI, path="/echo"), 4)
+    body = UPLOADS["/echo"].body.decode()
+    assert command[-5:] == (URL + "/echo", "--", "24", "application/octet-stream", body)
+
+
+def test_wrk_is_told_the_answer_that_is_sent_to_a_server_that_echoes() -> None:
+    command = load.arguments(replace(FIBONACCI, path="/echo", echo=True), 4)
+    assert command[-1] == (
+        "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+        f"Content-Length: 1024\r\n\r\n{UPLOADS['/echo'].body.decode()}"
+    )
 
 
 def test_missing_wrk_is_told_with_a_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

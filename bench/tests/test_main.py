@@ -10,7 +10,7 @@ from bench.bars import Verdict, compare
 from bench.errors import BenchError
 from bench.options import Options
 from bench.rounds import Result
-from bench.scenarios import Scenario
+from bench.scenario import Scenario
 
 BAR = compare("cpu_us", "a", "b", at_most=1.0)
 SCENARIO = Scenario(name="hello", rows=(), bars=(BAR,))

@@ -41,9 +41,10 @@ def test_cores_are_numbered_within_those_allowed(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_scenario_has_one_load_or_a_small_one_beside_it() -> None:
-    (only,) = measure.loads(SCENARIOS["hello-pipelined"], (0, 1))
+    (only,) = measure.loads(SCENARIOS["hello-pipelined"], (0, 1), "server", "beside")
     assert (only.path, only.connections, only.pipeline, only.threads) == ("/", 100, 24, 2)
-    main, beside = measure.loads(SCENARIOS["deferred"], (0, 1))
+    main, beside = measure.loads(SCENARIOS["deferred"], (0, 1), "server", "beside")
+    assert (main.url, beside.url) == ("server", "beside")
     assert (main.path, main.connections, main.threads) == ("/", 64, 2)
     assert (beside.path, beside.connections, beside.threads) == ("/deferred", 2, 1)
 

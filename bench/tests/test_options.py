@@ -7,7 +7,8 @@ import pytest
 from bench import idle, options, scenarios
 from bench.errors import BenchError
 from bench.scenarios import SCENARIOS
-from bench.servers import SERVERS, Server
+from bench.server import Server
+from bench.servers import SERVERS
 
 
 def test_without_arguments_the_default_suite_runs_unchanged() -> None:

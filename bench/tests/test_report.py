@@ -9,7 +9,7 @@ from bench import report, results
 from bench.bars import compare, judge
 from bench.figures import Sample
 from bench.rounds import Result
-from bench.scenarios import Beside, Scenario, row
+from bench.scenario import Beside, Scenario, row
 from bench.tests.samples import IDLE, rates, sample
 
 SCENARIO = Scenario(

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from bench import scenarios, servers
+from bench import report, results, scenarios, servers
 from bench.answers import ROUTES
+from bench.bars import judge
 from bench.errors import BenchError
-from bench.scenarios import SCENARIOS, Scenario
+from bench.rounds import Result
+from bench.scenario import Scenario
+from bench.scenarios import SCENARIOS
+from bench.tests.samples import sample
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
@@ -43,6 +47,20 @@ def test_a_group_stands_for_its_scenarios_and_none_runs_twice() -> None:
 def test_a_group_has_a_name_of_its_own_and_scenarios_that_exist(name: str) -> None:
     assert name not in SCENARIOS
     assert set(scenarios.GROUPS[name]) <= set(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", scenarios.GROUPS["python"])
+def test_a_peer_that_is_left_out_leaves_its_bars_unjudged(name: str) -> None:
+    scenario = SCENARIOS[name]
+    optional = [row.server for row in scenario.rows if servers.find(row.server).optional]
+    alone = scenario.without(optional)
+    samples = {row.name: [sample()] for row in alone.rows}
+    verdicts = [judge(bar, samples) for bar in alone.bars]
+    gone = [verdict for verdict in verdicts if verdict.state == "not measured"]
+    assert {row for verdict in gone for row in verdict.bar.rows} - set(samples) <= set(optional)
+    result = Result(alone, samples, tuple(verdicts))
+    assert report.table(result)
+    assert results.document(result)
 
 
 def test_servers_that_cannot_run_are_left_out_unless_none_is_left() -> None:

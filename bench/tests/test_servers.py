@@ -4,9 +4,11 @@ import pytest
 
 from bench import servers
 from bench.errors import BenchError
-from bench.servers import READY, SERVERS, Server
+from bench.program import ROOT
+from bench.server import READY, Server, ready_url
+from bench.servers import SERVERS
 
-PLACES = {"python": "python3", "bin": "bin"}
+PLACES = {"python": "python3", "bin": "bin", "environments": "environments"}
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,7 @@ PLACES = {"python": "python3", "bin": "bin"}
 def test_a_ready_line_tells_the_url_and_the_thread_to_leave_out(
     line: str, ready: tuple[str, tuple[int, ...]] | None
 ) -> None:
-    assert servers.ready_url(READY, line) == ready
+    assert ready_url(READY, line) == ready
 
 
 def test_the_number_of_loops_is_added_only_when_it_is_asked_for() -> None:
@@ -37,8 +39,15 @@ def test_a_server_without_a_choice_of_loops_refuses_one() -> None:
 
 @pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS)
 def test_every_command_has_only_known_places(server: Server) -> None:
-    for loops in (None, 2):
+    for loops in (None, 2) if server.loops else (None,):
         assert all("{" not in word for word in server.words(loops, PLACES))
+
+
+@pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS)
+def test_every_module_of_a_command_exists(server: Server) -> None:
+    modules = [word for word in (*server.command, *server.companion) if word.startswith("bench.")]
+    for module in modules:
+        assert (ROOT / module.replace(".", "/")).with_suffix(".py").is_file()
 
 
 def test_an_unknown_server_is_told_with_those_there_are() -> None:

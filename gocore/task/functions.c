@@ -5,20 +5,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Makes a block with a copy of the bytes, unless it could not be sent now: who sends more than the
+ * channel takes is told so before anything is copied. */
+static int make_block(struct fastgo_chan *chan, const void *data, size_t size, struct fastgo_block **made)
+{
+    const struct fastgo_case probe = {.chan = chan, .direction = FASTGO_SEND};
+    struct fastgo_block *block = NULL;
+    int done = FASTGO_WAIT;
+    fastgo_lock(&chan->lock);
+    if (fastgo_case_is_ready_locked(&probe)) {
+        done = chan->closed ? FASTGO_CLOSED : FASTGO_OK;
+    }
+    if (done == FASTGO_OK && size != 0) {
+        block = fastgo_chan_spare_locked(chan, size);
+    }
+    fastgo_unlock(&chan->lock);
+    if (done != FASTGO_OK || size == 0) {
+        return done;
+    }
+    if (block == NULL && (block = fastgo_block_new(size)) == NULL) {
+        return FASTGO_NO_MEMORY;
+    }
+    memcpy(block->data, data, size);
+    block->size = size;
+    *made = block;
+    return FASTGO_OK;
+}
+
 static int try_send(struct fastgo_chan *chan, const void *data, size_t size)
 {
     struct fastgo_wait *woken = NULL;
     union fastgo_value value = {.block = NULL};
-    int done;
-    if (chan->kind != FASTGO_BYTES) {
-        return FASTGO_WRONG_KIND;
-    }
-    if (!fastgo_chan_make_bytes(chan, data, size, &value)) {
-        return FASTGO_NO_MEMORY;
+    int done = chan->kind == FASTGO_BYTES ? make_block(chan, data, size, &value.block) : FASTGO_WRONG_KIND;
+    if (done != FASTGO_OK) {
+        return done;
     }
     fastgo_lock(&chan->lock);
     done = fastgo_chan_send_locked(chan, value, &woken);
-    if (done != FASTGO_OK) {
+    if (done != FASTGO_OK) { /* others were faster */
         value.block = fastgo_chan_keep_locked(chan, value.block);
     }
     fastgo_unlock(&chan->lock);

@@ -266,6 +266,28 @@ func TestChannelKeepsNoMoreBlocksThanItNeeds(t *testing.T) {
 	assert.Less(t, tasktest.Blocks()-before, 100)
 }
 
+func TestManyTasksWaitInLittleMemory(t *testing.T) {
+	task.Start()
+	assert.LessOrEqual(t, tasktest.TaskSize, 200)
+	assert.LessOrEqual(t, tasktest.WaitSize, 80, "what any party leaves with a channel")
+	const count = 100_000
+	channels := newChans(t, tasktest.Int, 0, 0)
+	before := tasktest.Allocations()
+	relays := make([]tasktest.Task, count)
+	for i := range relays {
+		relays[i] = tasktest.Relay(channels[0], channels[1])
+	}
+	for !tasktest.AreIdle() {
+		runtime.Gosched()
+	}
+	assert.Less(t, tasktest.Allocations()-before, count*2+count/32, "beside the state and the handle, a part of a chunk each")
+	channels[0].Close()
+	for _, each := range relays {
+		each.Await()
+	}
+	assert.Zero(t, tasktest.States())
+}
+
 func TestLongStepsHoldUpNobody(t *testing.T) {
 	task.Start()
 	if runtime.GOMAXPROCS(0) == 1 {

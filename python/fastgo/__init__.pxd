@@ -14,7 +14,7 @@ In Python, `fastgo.native(module.hello_handler)` serves it. The C compiler needs
 """
 
 from cpython.pycapsule cimport PyCapsule_New, PyCapsule_SetContext
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
 
 cdef extern from "fastgo.h" nogil:
     const int FASTGO_ABI
@@ -78,6 +78,61 @@ cdef extern from "fastgo.h" nogil:
     int fastgo_write_static(fastgo_response *, const void *data, size_t size) noexcept
     int fastgo_printf(fastgo_response *, const char *format, ...) noexcept
     int fastgo_fail(fastgo_response *, const char *reason) noexcept
+
+    # fastgo_concurrency.h
+    const int FASTGO_OK
+    const int FASTGO_DONE
+    const int FASTGO_WAIT
+    const int FASTGO_CLOSED
+    const int FASTGO_WRONG_KIND
+    const int FASTGO_NO_MEMORY
+    const int FASTGO_TOO_LARGE
+    const int FASTGO_CANCELLED
+    const int FASTGO_WRONG_CALL
+
+    ctypedef struct fastgo_chan:
+        pass
+
+    ctypedef struct fastgo_task:
+        pass
+
+    ctypedef struct fastgo_concurrency:
+        pass
+
+    ctypedef int (*fastgo_step)(fastgo_task *, void *state) noexcept
+
+    ctypedef struct fastgo_select_case:
+        fastgo_chan *chan
+        int32_t sends
+        int32_t closed
+        int64_t integer
+        fastgo_string bytes
+
+    const fastgo_concurrency *fastgo_concurrency_of(const void *chan_or_task) noexcept
+
+    int fastgo_chan_try_send(fastgo_chan *, const void *data, size_t size) noexcept
+    int fastgo_chan_try_send_int(fastgo_chan *, int64_t value) noexcept
+    int fastgo_chan_try_recv(fastgo_chan *, void *data, size_t room, size_t *size) noexcept
+    int fastgo_chan_try_recv_int(fastgo_chan *, int64_t *value) noexcept
+    int fastgo_close(fastgo_chan *) noexcept
+    size_t fastgo_len(fastgo_chan *) noexcept
+    size_t fastgo_cap(const fastgo_chan *) noexcept
+    void fastgo_hold(fastgo_chan *) noexcept
+    void fastgo_drop(fastgo_chan *) noexcept
+
+    int fastgo_go(
+        const fastgo_concurrency *, fastgo_step, void *state,
+        void (*release)(void *state) noexcept) noexcept
+    int fastgo_task_send(fastgo_task *, fastgo_chan *, const void *data, size_t size) noexcept
+    int fastgo_task_send_int(fastgo_task *, fastgo_chan *, int64_t value) noexcept
+    int fastgo_task_recv(fastgo_task *, fastgo_chan *, fastgo_string *bytes) noexcept
+    int fastgo_task_recv_int(fastgo_task *, fastgo_chan *, int64_t *value) noexcept
+    int fastgo_task_select(fastgo_task *, fastgo_select_case *, size_t count) noexcept
+    int fastgo_task_yield(fastgo_task *) noexcept
+    int fastgo_task_cancelled(fastgo_task *) noexcept
+    int fastgo_task_return(fastgo_task *, const void *data, size_t size) noexcept
+    int fastgo_task_return_int(fastgo_task *, int64_t value) noexcept
+    int fastgo_task_fail(fastgo_task *, const char *reason) noexcept
 
 
 cdef inline object export(fastgo_handler handler):

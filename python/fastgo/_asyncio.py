@@ -1,22 +1,8 @@
 """Coroutine functions: the event loop of asyncio that runs them, in a thread of its own.
 
-Most coroutines of handlers end in their first step, without having to wait. So each is first
-driven by hand, in C (pybind/glue/coroutines.c), many of them in one callback of the loop. That
-is not to be seen from within: `asyncio.current_task` and all that needs it (timeouts, task
-groups) work there as anywhere. For that a *spare* is ready, a Task that waits on a future of
-ours, and is the current task meanwhile:
-
-    coroutine ends in its first step      it is answered; the spare is used for the next
-    it suspends, with a future            the spare is adopted: it carries that coroutine on,
-                                          beginning with its wait for that future
-    somebody has seen the spare           it is not used again, but ends as the task of that
-                                          request
-
-The spare's context is that of its requests as well, a copy of the one that all begin with: where
-a request has changed it, the next one gets another spare.
-
-A spare is used when it has begun to wait, and not before: a Task that is cancelled before its
-first step never runs. So there may be none for a moment, until the loop has turned once.
+It is told of requests by an eventfd, like of any other input. In one callback it takes many, and
+drives their coroutines by hand for a first step, in C (pybind/glue/coroutines.c). What has not
+answered in that is carried on by a Task (_spares.py).
 """
 
 import asyncio
@@ -29,15 +15,14 @@ import types
 from asyncio.tasks import (  # for other implementations of Task, as the documentation says
     _enter_task,
     _leave_task,
-    _register_task,
-    _unregister_task,
 )
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any
 
 from fastgo._failures import Failures, invalid
 from fastgo._problems import problem
+from fastgo._spares import Spare, carry_on, task_type
 
 # What Coroutines.drain returns, beside the tuple of a request that is not answered.
 _MORE, _EMPTY, _TOUCHED, _STOPPING, _FORKED = range(5)
@@ -75,24 +60,25 @@ class CoroutineLoop:
 
         Raises:
             RuntimeError: The thread cannot be started.
+            OSError: The system has no descriptors left.
         """
         self._most_time = most_time
         self._failures = failures
         self._pid = os.getpid()
-        self._loop = new_loop(kind)
         self._base = Context()  # empty, as that of a thread is
-        self._spares: list[_Spare] = []  # that wait
-        self._running: dict[Any, _Spare] = {}  # those that were adopted, by their Pending
+        self._spares: list[Spare] = []  # that wait
+        self._running: dict[Any, Spare] = {}  # those that were adopted, by their Pending
         self._flushes = False
-        self._asked: int | None = None
-        self._requests = queue.coroutines(self._base, _adapt, types.CoroutineType)
+        self._asked: int | None = None  # for a sign of life, see beat
         self.thread = threading.Thread(target=self._run, name="fastgo-asyncio", daemon=True)
-        try:
+        with contextlib.ExitStack() as undo:
+            self._loop = new_loop(kind)
+            undo.callback(self._loop.close)
+            self._requests = queue.coroutines(self._base, _adapt, types.CoroutineType)
+            undo.callback(self._requests.leave)
+            self._task_type = task_type(self._requests.touch)
             self.thread.start()
-        except RuntimeError:
-            self._requests.leave()
-            self._loop.close()
-            raise
+            undo.pop_all()
 
     def beat(self) -> int | None:
         """Asks the loop for a sign of life.
@@ -177,9 +163,6 @@ class CoroutineLoop:
     def _take(self) -> int:
         while self._spares:
             spare = self._spares[-1]
-            if spare.is_over:  # somebody has found and cancelled it
-                self._spares.pop()
-                continue
             _enter_task(self._loop, spare.task)
             try:
                 outcome = spare.context.run(
@@ -200,15 +183,17 @@ class CoroutineLoop:
         return _MORE
 
     def _add_spare(self) -> None:
-        _Spare(self._loop, self._base.copy(), self._spares.append, self._requests.touch)
+        Spare(self._loop, self._base.copy(), self._spares.append, self._task_type)
 
-    def _adopt(self, spare: "_Spare", pending: Any, coroutine: Any, value: Any) -> None:
+    def _adopt(self, spare: Spare, pending: Any, coroutine: Any, value: Any) -> None:
         self._running[pending] = spare
         if self._most_time:
             spare.deadline = self._loop.call_later(self._most_time, self._expire, pending, spare)
         spare.adopt(lambda: self._serve(spare, pending, coroutine, value))
+        if pending.left:
+            spare.cancel()
 
-    def _expire(self, pending: Any, spare: "_Spare") -> None:
+    def _expire(self, pending: Any, spare: Spare) -> None:
         """Answers for a coroutine whose time is over, and cancels it."""
         detail = f"the handler has not answered within {self._most_time:g} seconds"
         pending.answer_with(problem(503, detail))
@@ -233,13 +218,13 @@ class CoroutineLoop:
 
     # --- the task of a request ---
 
-    async def _serve(self, spare: "_Spare", pending: Any, coroutine: Any, value: Any) -> None:
+    async def _serve(self, spare: Spare, pending: Any, coroutine: Any, value: Any) -> None:
         """Goes on with a request whose coroutine has not answered it in its first step."""
         try:
             if coroutine is None:
                 await self._refuse(pending, value)
             else:
-                pending.answer(await _carry_on(coroutine, value, spare.interruption))
+                pending.answer(await carry_on(coroutine, value, spare.interruption))
         except GeneratorExit:  # the loop was closed, and this has been left behind
             raise
         except BaseException as error:
@@ -266,114 +251,6 @@ class CoroutineLoop:
         pending.answer_with(await self._failures.failed_in_coroutine(handler, request, error))
 
 
-class _Spare:
-    """A Task that waits for a coroutine to carry on, and then carries it on.
-
-    Attributes:
-        task: The Task.
-        context: Its context.
-        interruption: The CancelledError of a cancellation before it carried anything on.
-        is_cancelled: Whether it was cancelled because nobody needs the answer any more.
-        deadline: What will cancel it.
-    """
-
-    __slots__ = (
-        "_go_on",
-        "_waits",
-        "context",
-        "deadline",
-        "interruption",
-        "is_cancelled",
-        "task",
-    )
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        context: Context,
-        ready: Callable[["_Spare"], None],
-        touch: Callable[[], None],
-    ) -> None:
-        """Makes the Task, which calls `ready` when it has begun to wait."""
-        self.context = context
-        self.interruption: asyncio.CancelledError | None = None
-        self.is_cancelled = False
-        self.deadline: asyncio.TimerHandle | None = None
-        self._go_on: Callable[[], Awaitable[None]] | None = None
-        self._waits: asyncio.Future[None] = loop.create_future()
-        self.task = _Task(self._run(ready), loop, context, touch)
-
-    async def _run(self, ready: Callable[["_Spare"], None]) -> None:
-        _unregister_task(self.task)  # nobody has begun it, as far as asyncio.all_tasks is told
-        ready(self)
-        try:
-            await self._waits
-        except asyncio.CancelledError as error:
-            if self._go_on is None:
-                raise
-            self.interruption = error
-        go_on, self._go_on = self._go_on, None  # which refers to all this
-        if go_on is not None:
-            await go_on()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it waits no more, though nobody has adopted it."""
-        return self._waits.done()
-
-    def adopt(self, go_on: Callable[[], Awaitable[None]]) -> None:
-        """Goes on by the call."""
-        _register_task(self.task)
-        self._go_on = go_on
-        self.end()
-
-    def end(self) -> None:
-        """Ends the Task, where nobody has adopted it."""
-        if not self._waits.done():  # a cancellation ends it as well
-            self._waits.set_result(None)
-
-    def cancel(self) -> None:
-        """Cancels it because nobody needs the answer any more."""
-        self.is_cancelled = True
-        self.task.cancel()
-
-
-class _Task(asyncio.Task[None]):
-    """A Task that tells when somebody does something with it that the next request would see."""
-
-    _touch: Callable[[], None]
-
-    def __init__(
-        self,
-        coroutine: Coroutine[Any, Any, None],
-        loop: asyncio.AbstractEventLoop,
-        context: Context,
-        touch: Callable[[], None],
-    ) -> None:
-        object.__setattr__(self, "_touch", touch)
-        super().__init__(coroutine, loop=loop, context=context)
-
-    def cancel(self, msg: Any = None) -> bool:
-        self._touch()
-        return super().cancel(msg)
-
-    def add_done_callback(self, *callback: Any, **context: Any) -> None:
-        self._touch()
-        super().add_done_callback(*callback, **context)
-
-    def set_name(self, value: object) -> None:
-        self._touch()
-        super().set_name(value)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        self._touch()
-        super().__setattr__(name, value)
-
-    def __hash__(self) -> int:  # it is the key of something, maybe weakly
-        self._touch()
-        return super().__hash__()
-
-
 def _adapt(returned: Any) -> Any:
     """Returns what a coroutine function has returned that is no coroutine of Python's own."""
     return returned if isinstance(returned, Coroutine) else _await(returned)
@@ -381,39 +258,6 @@ def _adapt(returned: Any) -> Any:
 
 async def _await(awaitable: Awaitable[object]) -> object:
     return await awaitable
-
-
-@types.coroutine
-def _carry_on(
-    coroutine: Any, waits: Any, error: BaseException | None
-) -> Generator[Any, Any, object]:
-    """Carries on a coroutine that was begun elsewhere, and returns its result.
-
-    Args:
-        coroutine: The coroutine.
-        waits: What it has yielded: a future, or None.
-        error: A CancelledError that the Task got before it waited for that.
-    """
-    try:
-        if error is not None and asyncio.isfuture(waits) and waits.cancel(*error.args):
-            error = None  # it comes from the future
-        while True:
-            if error is None:
-                try:
-                    yield waits
-                except BaseException as raised:
-                    error = raised
-                else:
-                    break
-            try:
-                waits = coroutine.throw(error)
-            except StopIteration as end:
-                return end.value
-            error = None
-        native = isinstance(coroutine, types.CoroutineType)
-        return (yield from (coroutine if native else coroutine.__await__()))
-    finally:
-        del error, waits  # which may refer to this frame
 
 
 async def _cancel(tasks: Iterable["asyncio.Task[Any] | None"]) -> None:

@@ -43,6 +43,7 @@ func Run(t *testing.T, make func(engine.Config) engine.Engine) {
 		{"RequestStreams", requestStreams},
 		{"Expectations", expectations},
 		{"DeferredAnswers", deferredAnswers},
+		{"Watchers", watchers},
 		{"Ports", ports},
 		{"Pipelines", pipelines},
 		{"Panics", panics},

@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TEXT = 1500 };
+
 struct state {
     fastgo_chan *in, *out, *other;
     int64_t value, count;
     fastgo_string bytes;
     bool sending;
     int at;
-    char text[4096];
+    char *text; /* of TEXT bytes, or NULL */
 };
 
 static _Atomic int64_t states;
@@ -33,9 +35,19 @@ static struct state *new_state(struct fastgo_chan *in, struct fastgo_chan *out)
     return state;
 }
 
+static struct state *new_state_with_text(struct fastgo_chan *in)
+{
+    struct state *state = new_state(in, NULL);
+    if ((state->text = malloc(TEXT)) == NULL) {
+        abort();
+    }
+    return state;
+}
+
 static void release(void *state)
 {
     atomic_fetch_sub(&states, 1);
+    free(((struct state *)state)->text);
     free(state);
 }
 
@@ -120,7 +132,7 @@ static int join(fastgo_task *task, void *argument)
 
 struct tasktest_done *tasktest_join(struct fastgo_chan *in)
 {
-    return tasktest_spawn(join, NULL, new_state(in, NULL), release);
+    return tasktest_spawn(join, NULL, new_state_with_text(in), release);
 }
 
 /* Receives from both until both are closed. */
@@ -230,8 +242,8 @@ static int do_it(fastgo_task *task, void *argument)
 
 struct tasktest_done *tasktest_do(const char *what)
 {
-    struct state *state = new_state(NULL, NULL);
-    snprintf(state->text, sizeof state->text, "%s", what);
+    struct state *state = new_state_with_text(NULL);
+    snprintf(state->text, TEXT, "%s", what);
     return tasktest_spawn(do_it, NULL, state, release);
 }
 
