@@ -6,8 +6,6 @@ from importlib import import_module
 
 import pytest
 
-import fastgo
-
 MODULES = [
     "fastgo.concurrency",
     "fastgo.concurrency.context",
@@ -40,8 +38,12 @@ def test_example_holds(name: str) -> None:
     assert "Example:" in PUBLIC[name].__doc__
     runner = doctest.DocTestRunner()
     report: list[str] = []
-    globs = {"fastgo": fastgo}
-    for test in doctest.DocTestFinder().find(PUBLIC[name], name, module=False, globs=globs):
+    for test in doctest.DocTestFinder().find(PUBLIC[name], name, module=False, globs={}):
         runner.run(test, out=report.append)
     assert runner.failures == 0, "".join(report)
     assert runner.tries > 0
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_names_show_a_public_module(name: str) -> None:
+    assert "._" not in getattr(PUBLIC[name], "__module__", "")

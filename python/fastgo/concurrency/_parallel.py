@@ -51,7 +51,7 @@ def parallel_for(
         ValueError: The step of the range is not 1, or there are less than 1 pieces.
 
     Example:
-        >>> import numpy
+        >>> import fastgo, numpy
         >>> from fastgo.concurrency import parallel_for
         >>> numbers = numpy.arange(1000)
         >>> @fastgo.compiled(data={"numbers": numbers})
@@ -100,6 +100,7 @@ async def aparallel_for(
         ValueError: See `parallel_for`.
 
     Example:
+        >>> import fastgo
         >>> from fastgo.concurrency import aparallel_for, run
         >>> @fastgo.compiled()
         ... def squares(start: int, stop: int) -> int:

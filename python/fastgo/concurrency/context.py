@@ -33,6 +33,9 @@ __all__ = [
     "with_value",
 ]
 
+for _each in (Canceled, DeadlineExceeded):
+    _each.__module__ = __name__  # tracebacks and help show what users write
+
 
 class Context:
     """What carries cancellation, a deadline and values: made by `background` and `with_...`."""
@@ -159,7 +162,7 @@ def with_timeout(parent: Context, seconds: float) -> tuple[Context, Callable[[],
         (None, False)
         >>> raise context.err()
         Traceback (most recent call last):
-        fastgo.concurrency._errors.DeadlineExceeded: context deadline exceeded
+        fastgo.concurrency.context.DeadlineExceeded: context deadline exceeded
     """
     return with_deadline(parent, now() + seconds)
 

@@ -16,3 +16,6 @@ from fastgo.concurrency._rwmutex import RWMutex
 from fastgo.concurrency._waitgroup import WaitGroup
 
 __all__ = ["Mutex", "Once", "RWMutex", "Semaphore", "SyncError", "WaitGroup"]
+
+for _each in (Mutex, Once, RWMutex, Semaphore, SyncError, WaitGroup):
+    _each.__module__ = __name__  # tracebacks and help show what users write

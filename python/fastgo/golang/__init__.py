@@ -39,6 +39,9 @@ __all__ = [
     "select",
 ]
 
+for _each in (_PanicError, defer, func, panic, recover):
+    _each.__module__ = __name__  # tracebacks and help show what users write
+
 # What a channel of each dtype is made for; nothing but integers has a native form.
 _DTYPES: dict[object, type[int] | None] = {
     object: None,

@@ -41,7 +41,7 @@ def panic(value: object) -> NoReturn:
         >>> from fastgo.golang import panic
         >>> panic("out of paper")
         Traceback (most recent call last):
-        fastgo.golang._defer._PanicError: out of paper
+        fastgo.golang._PanicError: out of paper
     """
     raise _PanicError(value)
 
@@ -201,18 +201,22 @@ async def _arun(function: Callable[..., Any], arguments: Any, keywords: Any) -> 
 
 
 def _call_next(deferring: _Deferring) -> None:
-    """Makes a call that was deferred, as in a handler of the exception."""
+    """Makes a call that was deferred, as in a handler of the exception.
+
+    The exception stays as it was: to raise it again adds to its traceback, and where another is
+    being handled has that take the place of its context.
+    """
     call, error = deferring.calls.pop(), deferring.error
     if error is None:
         call()
         return
-    traceback = error.__traceback__
+    before = error.__traceback__, error.__context__
     try:
         raise error
     except BaseException:
         call()
     finally:
-        error.__traceback__ = traceback
+        error.__traceback__, error.__context__ = before
 
 
 async def _acall_next(deferring: _Deferring) -> None:
@@ -221,21 +225,23 @@ async def _acall_next(deferring: _Deferring) -> None:
         if inspect.isawaitable(result := call()):
             await result
         return
-    traceback = error.__traceback__
+    before = error.__traceback__, error.__context__
     try:
         raise error
     except BaseException:
         if inspect.isawaitable(result := call()):
             await result
     finally:
-        error.__traceback__ = traceback
+        error.__traceback__, error.__context__ = before
 
 
 def _end(deferring: _Deferring, result: Any) -> Any:
     error, deferring.error = deferring.error, None  # else they would hold each other
     if error is None:
         return result
+    before = error.__context__
     try:
         raise error
     finally:
-        del error
+        error.__context__ = before
+        del error, before
