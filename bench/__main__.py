@@ -20,7 +20,7 @@ from bench.scenario import Row, Scenario
 
 def main(arguments: Sequence[str]) -> int:
     """Run what the command line asks for; returns the exit status."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         measured = run(options.parse(arguments), arguments)
     except BenchError as error:
@@ -88,7 +88,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt(_number: int, _frame: FrameType | None) -> None:
     """Leave by the way of Ctrl-C, on which every program started is ended."""
     raise KeyboardInterrupt
 

@@ -19,6 +19,8 @@ Metric = Literal[
     "requests_per_second", "cpu_us", "user_us", "system_us", "p50_us", "p99_us", "resident_bytes",
     "load_cpu", "noise", "beside_p50_us", "beside_p99_us",
     "held", "bytes_per_connection", "resident_before", "resident_after", "idle_cpu",
+    "spawn_seconds", "run_seconds", "total_seconds", "cpu_seconds", "ns_each", "cpu_ns_each",
+    "send_ns", "receive_ns", "per_second", "bytes_each", "bytes_beyond",
 ]  # fmt: skip
 
 

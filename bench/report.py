@@ -111,7 +111,7 @@ def table(result: Result) -> str:
         cells = (column.cell(result, row) for column in chosen)
         lines.append([name, *cells, str(sum(sample.error_count for sample in samples))])
     widths = [max(len(line[number]) for line in lines) for number in range(len(lines[0]))]
-    return "\n".join(_aligned(line, widths) for line in lines)
+    return "\n".join(aligned(line, widths) for line in lines)
 
 
 def remarks(result: Result) -> list[str]:
@@ -157,7 +157,7 @@ def _errors(samples: Sequence[Measurement]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in totals.items() if count)
 
 
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+def aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     first, *rest = (
         cell.rjust(width) if column else cell.ljust(width)
         for column, (cell, width) in enumerate(zip(cells, widths, strict=True))

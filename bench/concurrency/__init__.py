@@ -1,0 +1,1 @@
+"""Benchmarks of fastgo.concurrency beside its peers: `python -m bench.concurrency`."""

@@ -1,0 +1,80 @@
+"""Run the benchmarks of fastgo.concurrency: from the root of the project."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bench import machine, results
+from bench.__main__ import interrupt, say
+from bench.concurrency import measure, options, report
+from bench.concurrency.comparisons import Comparison, Row, contenders
+from bench.concurrency.contenders import find
+from bench.concurrency.figures import Sample
+from bench.concurrency.measure import Result
+from bench.concurrency.options import Options
+from bench.concurrency.prepare import prepare
+from bench.errors import BenchError
+from bench.report import verdict
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the command line asks for; returns the exit status."""
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        measured = run(options.parse(arguments), arguments)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    return conclude(measured)
+
+
+def run(chosen: Options, arguments: Sequence[str]) -> list[Result]:
+    """Make every comparison, print its table, and keep it in the file."""
+    date = datetime.now(UTC)
+    file = chosen.output or results.default_file(date)
+    prepared = prepare(find(name) for name in contenders(chosen.comparisons))
+    for reason in prepared.left_out.values():
+        say(reason)
+    facts = machine.facts()
+    versions = ", ".join(map(" ".join, prepared.versions.items()))
+    say(f"{facts['cpu']}, {facts['cores']} cores, load {facts['load_average']}; {versions}")
+
+    measured: list[Result] = []
+    for comparison in (each.without(prepared.left_out) for each in chosen.comparisons):
+        say(f"\n{report.title(comparison)}")
+        measured.append(measure.run(comparison, functools.partial(show_progress, comparison)))
+        say(report.table(measured[-1]))
+        report.write(
+            file,
+            date=date,
+            arguments=arguments,
+            machine=facts,
+            versions=prepared.versions,
+            left_out=prepared.left_out,
+            results=measured,
+        )
+    say(f"\nall samples: {file}")
+    return measured
+
+
+def show_progress(comparison: Comparison, number: int, row: Row, sample: Sample) -> None:
+    print(report.progress(comparison, number, row, sample), file=sys.stderr, flush=True)
+
+
+def conclude(measured: Sequence[Result]) -> int:
+    """Print the verdict on every bar; 1 when one is missed."""
+    verdicts = [(result.comparison.name, each) for result in measured for each in result.verdicts]
+    for name, each in verdicts:
+        say(f"{name}: {verdict(each)}")
+    return int(any(each.state == "missed" for _, each in verdicts))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
