@@ -64,6 +64,7 @@ def test_every_page_is_looked_at() -> None:
         "README.md",
         "answers.md",
         "compiled.md",
+        "concurrency.md",
         "native.md",
         "python.md",
         "routes.md",
@@ -81,11 +82,11 @@ def test_example_runs(programs: Programs, name: str) -> None:
     assert (outcome.status, outcome.err) == (0, ""), f"{block}\n{outcome}"
 
 
-LINKED = [*PAGES, ROOT / "examples" / "native" / "README.md"]
+LINKED = [*PAGES, *sorted((ROOT / "examples").glob("*/README.md"))]
 LINK = re.compile(r"\]\(([^):#]+)(#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("page", LINKED, ids=[page.name for page in LINKED])
+@pytest.mark.parametrize("page", LINKED, ids=[str(page.relative_to(ROOT)) for page in LINKED])
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     for target, _ in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), target
