@@ -15,6 +15,9 @@ package gocore
 type Port interface {
 	// Collect passes the answers that have come on, each with the token of its request.
 	Collect(take func(Token, Answer))
+	// Crowded reports whether so many requests have come that workers should run some before
+	// more are read: the loop flushes, gives its core away, and collects.
+	Crowded() bool
 	// Flush lets workers know of the requests since it was called last.
 	Flush()
 	// Ready reports whether there is something to collect.

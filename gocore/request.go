@@ -75,8 +75,9 @@ func (r *Request) Defer() Token {
 }
 
 // Watch has a watcher told when the client goes before it got its answer: when it has closed
-// the connection for both directions, has reset it, or was cut by the server. A client that
-// only ends its own side may still read, and waits. It is called behind Defer, during Serve.
+// the connection, or its own side of it, which TCP does not tell apart; when it has reset it;
+// or when the server has cut it. One that has only ended its side may still be answered. It is
+// called behind Defer, during Serve.
 func (r *Request) Watch(watcher Watcher) {
 	r.deferrer.Watch(watcher)
 }

@@ -37,8 +37,8 @@ type Deferrer interface {
 	Watch(Watcher)
 }
 
-// Watcher is told when a request that was deferred has lost its client: nobody waits for its
-// answer any more. The engine calls it from any goroutine, and maybe also when the answer is
+// Watcher is told when a request that was deferred has lost its client: nobody, as it seems,
+// waits for its answer any more. The engine calls it from any goroutine, and maybe also when the answer is
 // on its way already.
 type Watcher interface {
 	Left(Token)

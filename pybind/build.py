@@ -6,7 +6,7 @@ The stages, all but the last in a temporary copy of the Go sources:
                program that makes its C side with pybindgen, and a Python class
     patch      all three are cut down to the facade and corrected (see PATCHES)
     compile    one `go build -buildmode=c-shared` makes the library of them, of the
-               hand-written pybind/glue and of gocore
+               hand-written pybind/glue and pybind/concurrency, and of gocore
     install    the library and its wrapper replace those in python/fastgo/_lib
 
 Every patch must find what it replaces, or the build fails: a new gopy is looked at,

@@ -98,6 +98,11 @@ def state(incoming: Any, outgoing: Any = None) -> bytearray:
     )
 
 
+def on(library: Any, name: str, *channels: Any) -> Any:
+    """Returns a step on channels, which it keeps."""
+    return step(library, name, data=state(*channels), keep=channels)
+
+
 @pytest.mark.parametrize(("name", "result"), [("nothing", None), ("text", b"text"), ("seven", -7)])
 def test_native_task_has_a_result(library: Any, name: str, result: object) -> None:
     assert go(step(library, name)).result() == result
@@ -116,8 +121,8 @@ def test_native_task_fails_with_its_reason(library: Any) -> None:
 def test_coroutine_thread_and_native_task_form_a_pipeline(library: Any) -> None:
     first, second, third = chan(of=int), chan(of=int), chan(2, of=int)
     tasks = [
-        go(step(library, "twice", data=state(first, second))),
-        go(step(library, "sum", data=state(third))),
+        go(on(library, "twice", first, second)),
+        go(on(library, "sum", third)),
     ]
 
     async def forward() -> None:
@@ -138,7 +143,7 @@ def test_coroutine_thread_and_native_task_form_a_pipeline(library: Any) -> None:
 def test_native_task_and_coroutine_meet_in_select(library: Any, runner: Callable[..., Any]) -> None:
     async def main() -> None:
         numbers, doubled, never = chan(of=int), chan(of=int), chan()
-        task = go(step(library, "twice", data=state(numbers, doubled)))
+        task = go(on(library, "twice", numbers, doubled))
         for number in range(100):
             index, _ = await aselect(never.recv, (numbers.send, number))
             assert index == 1
@@ -152,7 +157,7 @@ def test_native_task_and_coroutine_meet_in_select(library: Any, runner: Callable
 
 @pytest.mark.parametrize("name", ["sum", "spin"])
 def test_native_task_is_cancelled(library: Any, name: str) -> None:
-    task = go(step(library, name, data=state(chan(of=int))))
+    task = go(on(library, name, chan(of=int)))
     assert task.cancel()
     with pytest.raises(Cancelled):
         task.result()
@@ -166,7 +171,7 @@ def test_task_keeps_its_data_until_it_is_done(library: Any) -> None:
 
     numbers, kept = chan(of=int), Kept()
     gone = weakref.ref(kept)
-    task = go(step(library, "sum", data=state(numbers), keep=kept))
+    task = go(step(library, "sum", data=state(numbers), keep=(kept, numbers)))
     del kept
     gc.collect()
     assert gone() is not None
@@ -177,7 +182,7 @@ def test_task_keeps_its_data_until_it_is_done(library: Any) -> None:
 
 def test_task_that_nobody_has_goes_on(library: Any) -> None:
     numbers, doubled = chan(of=int), chan(of=int)
-    go(step(library, "twice", data=state(numbers, doubled)))
+    go(on(library, "twice", numbers, doubled))
     gc.collect()
     numbers.send(4)
     assert doubled.recv() == 8
@@ -311,7 +316,7 @@ except Deadlock:
 
 def test_select_of_threads_meets_native_tasks(library: Any) -> None:
     numbers, doubled = chan(of=int), chan(of=int)
-    task = go(step(library, "twice", data=state(numbers, doubled)))
+    task = go(on(library, "twice", numbers, doubled))
     for number in range(100):
         assert select((numbers.send, number)) == (0, None)
         assert select(doubled.recv, chan().recv) == (0, 2 * number)
@@ -328,3 +333,36 @@ def test_sleepers_and_native_tasks_share_a_scheduler(library: Any) -> None:
         return total
 
     assert run(main()) == -350
+
+
+def test_news_that_come_together_may_cancel_each_other(tmp_path: Path, path: Path) -> None:
+    """The report of a failure cancels a task whose value is in the same batch of wake-ups."""
+    script = tmp_path / "program.py"
+    script.write_text(f"""
+import ctypes, logging, sys, time
+from fastgo.concurrency import chan, go, step
+from fastgo.concurrency._core import core
+
+class Cancel(logging.Handler):
+    def emit(self, record):
+        print(task.cancel())
+
+async def receive():
+    return await channel.arecv()
+
+logging.getLogger("fastgo").addHandler(Cancel())
+library, channel = ctypes.CDLL({str(path)!r}), chan()
+task = go(receive)
+while "waiting" not in repr(task):
+    time.sleep(0)
+sys.setswitchinterval(100)  # from here on, the background thread waits for the GIL
+go(step(library, "fail"))
+while not core.natives_are_idle():
+    pass
+channel.send("value")
+print(task.result())
+""")
+    program = Program(script)
+    outcome = program.end()
+    program.close()
+    assert (outcome.status, outcome.out, outcome.err) == (0, "True\nvalue\n", "")

@@ -296,4 +296,4 @@ def test_nothing_is_left_behind(runner: Callable[..., Any]) -> None:
     before = blocks()
     for _ in range(50):
         runner(main())
-    assert blocks() - before < 100
+    assert blocks() - before < 1000  # of 4,000 tasks

@@ -53,17 +53,30 @@ def test_coroutines_of_a_client_that_closes_a_unix_socket_are_cancelled(
     eventually(lambda: sleeper.ends == ["cancelled"], "it is cancelled")
 
 
-def test_client_that_only_ends_its_own_side_gets_its_answer(serve: Serve) -> None:
+def test_coroutine_that_waits_is_cancelled_when_its_client_closes(serve: Serve) -> None:
     sleeper = Sleeper()
     server = serve(sleeper.app())
-    with Client(server.url) as client, Client(server.url) as other:
-        client.send(request("/wait"))
-        eventually(lambda: sleeper.inside == 1, "it waits")
-        client.socket.shutdown(1)
-        for _ in range(3):
-            assert other.get("/function").body == b"function"
-        other.get("/open")
-        assert client.answer().body == b"through"
+    client = Client(server.url)
+    client.send(request("/wait"))
+    eventually(lambda: sleeper.inside == 1, "it waits")
+    client.close()
+    eventually(lambda: sleeper.ends == ["cancelled"], "it is cancelled")
+
+
+def test_client_that_ends_its_own_side_is_answered_by_what_does_not_wait(serve: Serve) -> None:
+    app = Sleeper().app()
+
+    async def quick() -> str:
+        return "quick"
+
+    app.get("/quick", quick)
+    server = serve(app)
+    for path in ("/quick", "/function"):
+        for _ in range(20):
+            with Client(server.url) as client:
+                client.send(request(path))
+                client.socket.shutdown(1)
+                assert client.answer().body.decode() == path[1:]
 
 
 def test_coroutine_that_takes_too_long_is_answered_for_and_cancelled(

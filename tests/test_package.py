@@ -147,7 +147,7 @@ def test_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
     assert all(name.startswith(("fastgo/", about)) for name in names)
     assert [name for name in names if name.endswith(".so")] == ["fastgo/_lib/_fastgo.abi3.so"]
     kinds = {Path(name).suffix for name in names if name.startswith("fastgo/")}
-    assert kinds == {".py", ".typed", ".so", ".json", ".h", ".hpp", ".pxd"}
+    assert kinds == {".py", ".pyi", ".typed", ".so", ".json", ".h", ".hpp", ".pxd"}
     assert {
         "fastgo/document.schema.json",
         "fastgo/include/fastgo.h",

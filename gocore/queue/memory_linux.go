@@ -2,7 +2,12 @@
 
 package queue
 
-import "syscall"
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
 
 // take maps memory. It panics when the system has none, as Go itself does.
 func take(size int) []byte {
@@ -11,6 +16,20 @@ func take(size int) []byte {
 		panic("no memory for a queue: " + err.Error())
 	}
 	return memory
+}
+
+// hugePage is the size of a huge page of the usual processors; on others the system does
+// without.
+const hugePage = 2 << 20
+
+// takeHuge maps memory for a huge page, where the system has any: page is the part of it
+// that can be used.
+func takeHuge() (memory, page []byte) {
+	memory = take(2 * hugePage)
+	begin := int(-uintptr(unsafe.Pointer(unsafe.SliceData(memory))) % hugePage)
+	page = memory[begin : begin+hugePage]
+	_ = syscall.Madvise(page, unix.MADV_HUGEPAGE) // which is only advice
+	return memory, page
 }
 
 // setPlace sets a place of a ring, which Head publishes. A worker that is late may read

@@ -15,6 +15,11 @@ func take(size int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), size)
 }
 
+func takeHuge() (memory, page []byte) {
+	memory = take(2 << 20)
+	return memory, memory
+}
+
 func setPlace(place *uint64, address uint64) { atomic.StoreUint64(place, address) }
 
 func give([]byte) {}

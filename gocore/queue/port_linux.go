@@ -24,6 +24,8 @@ type Port struct {
 	slabs  slab.Pool
 	// inFlight counts requests that were not answered.
 	inFlight int
+	// burst counts requests since the port was crowded last.
+	burst int
 }
 
 // lane is a port's side of a lane.
@@ -99,6 +101,7 @@ func (p *Port) publish(e *entry) {
 	setPlace(&l.ring[l.head&l.c.Mask], addressOf(e.slot))
 	l.head++
 	p.inFlight++
+	p.burst++
 	if !p.shared && l.head%together == 0 {
 		l.announce()
 	}
@@ -112,6 +115,19 @@ func (p *Port) notify(l *lane) {
 		p.wake(l)
 	}
 }
+
+// Crowded implements gocore.Port.
+func (p *Port) Crowded() bool {
+	if p.burst < crowd {
+		return false
+	}
+	p.burst = 0
+	return true
+}
+
+// crowd is how many requests a loop puts in before workers have their turn: those of deep
+// pipelines would leave the caches before they are run.
+const crowd = 128
 
 // together is how many requests of one turn workers get to see at once: an atomic store
 // waits for all that was written to their slots.
@@ -144,10 +160,8 @@ func (e *entry) Left(token gocore.Token) {
 // close unmaps everything. Nobody may use it any more, on either side.
 func (p *Port) close() {
 	closeFD(int(p.c.Event))
-	for i := range p.slots.blocks {
-		for j := range p.slots.blocks[i].entries {
-			p.slabs.Give(p.slots.blocks[i].entries[j].slab) // of requests that nobody took
-		}
+	for _, e := range p.slots.known {
+		p.slabs.Give(e.slab) // of requests that nobody took
 	}
 	p.slabs.Close()
 	p.slots.close()

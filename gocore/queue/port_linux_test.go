@@ -134,7 +134,7 @@ func TestWhatIsLentStaysUntilItIsReleased(t *testing.T) {
 	assert.Equal(t, content, string(l.kept[0].Bytes()))
 	l.kept[0].Recycle()
 	assert.Eventually(t, func() bool { l.turn(); return workers.Freed.Load() == 1 }, patience, time.Millisecond, "a worker is woken for it")
-	assert.Eventually(t, func() bool { l.turn(); return l.free() == slotsInBlock }, patience, time.Millisecond, "and its slot comes back")
+	assert.Eventually(t, func() bool { l.turn(); return l.free() == len(l.port.slots.known) }, patience, time.Millisecond, "and its slot comes back")
 	stop(t, q, workers)
 }
 
@@ -153,9 +153,19 @@ func TestSlotsAreUsedAgain(t *testing.T) {
 		require.True(t, l.ask())
 		l.await(i + 1)
 	}
-	assert.Len(t, l.port.slots.blocks, 1)
-	assert.Equal(t, slotsInBlock, l.free())
+	assert.Len(t, l.port.slots.mapped, 1)
+	assert.Equal(t, firstBlock/slotSize, l.free())
 	stop(t, q, workers)
+}
+
+func TestPortIsCrowdedOnceInAWhile(t *testing.T) {
+	q := newQueue(t, 4*crowd)
+	l := newLoop(t, q)
+	for i := range 3 * crowd {
+		require.True(t, l.ask())
+		assert.Equal(t, i%crowd == crowd-1, l.port.Crowded(), i)
+	}
+	assert.Zero(t, q.Close(true, 0))
 }
 
 func TestNothingIsAllocatedForARequest(t *testing.T) {

@@ -23,27 +23,22 @@ type entry struct {
 	slab    []byte // of a request that has no room in the slot
 }
 
-// block is slots that were mapped at once. They never move.
-type block struct {
-	memory  []byte
-	entries [slotsInBlock]entry
-}
-
 const (
-	slotSize     = int(unsafe.Sizeof(layout.Slot{}))
-	blockSize    = 256 << 10
-	slotsInBlock = blockSize / slotSize
+	slotSize = int(unsafe.Sizeof(layout.Slot{}))
+	// firstBlock is how much memory for slots is mapped at first. More is mapped in huge
+	// pages: so many slots in pages of the usual size would be more than the processor can
+	// find quickly.
+	firstBlock = 256 << 10
 )
 
-// slots are those of a port. Not safe for concurrent use.
+// slots are those of a port, in memory that never moves. Not safe for concurrent use.
 type slots struct {
-	blocks []*block
+	mapped [][]byte
+	known  []*entry // by their numbers
 	free   *entry
 }
 
-func (s *slots) at(number uint32) *entry {
-	return &s.blocks[number/uint32(slotsInBlock)].entries[number%uint32(slotsInBlock)]
-}
+func (s *slots) at(number uint32) *entry { return s.known[number] }
 
 // take returns a free slot, the one that was used last: a cache may still have it.
 func (s *slots) take(port *Port) *entry {
@@ -60,21 +55,30 @@ func (s *slots) put(e *entry) {
 }
 
 func (s *slots) grow(port *Port) {
-	made := &block{memory: take(blockSize)}
-	first := uint32(len(s.blocks) * slotsInBlock)
-	s.blocks = append(s.blocks, made)
-	for i := slotsInBlock - 1; i >= 0; i-- {
-		e := &made.entries[i]
-		e.slot = (*layout.Slot)(unsafe.Pointer(&made.memory[i*slotSize]))
-		e.port, e.number = port, first+uint32(i)
+	var memory, block []byte
+	if s.mapped == nil {
+		memory = take(firstBlock)
+		block = memory
+	} else {
+		memory, block = takeHuge()
+	}
+	s.mapped = append(s.mapped, memory)
+	made := make([]entry, len(block)/slotSize)
+	for i := range made {
+		e := &made[i]
+		e.slot = (*layout.Slot)(unsafe.Pointer(&block[i*slotSize]))
+		e.port, e.number = port, uint32(len(s.known))
 		e.slot.Number, e.slot.Port = e.number, addressOf(port.c)
-		s.put(e)
+		s.known = append(s.known, e)
+	}
+	for i := range made { // the first one is taken first
+		s.put(&made[len(made)-1-i])
 	}
 }
 
 func (s *slots) close() {
-	for _, each := range s.blocks {
-		give(each.memory)
+	for _, memory := range s.mapped {
+		give(memory)
 	}
 	*s = slots{}
 }

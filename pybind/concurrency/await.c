@@ -82,27 +82,39 @@ static void deliver_one(fastgo_await *self)
 
 void fastgo_deliver(struct fastgo_inbox *inbox)
 {
-    struct fastgo_wait *wait = fastgo_inbox_take(inbox);
-    while (wait != NULL) {
-        struct fastgo_case *next = wait->one.next;
+    struct fastgo_wait *wait;
+    while ((wait = fastgo_inbox_take(inbox)) != NULL) {
         deliver_one(operation_of(wait));
-        wait = next == NULL ? NULL : fastgo_wait_of(next);
     }
 }
 
-bool fastgo_await_take_back(fastgo_await *self)
+/* What has fired is on its way: whoever has fired it, without the GIL, puts it into the inbox next. */
+static void wait_for_delivery(fastgo_await *self)
 {
-    if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED && kind_of(self)->cancel(self)) {
-        fastgo_await_let_go(self, FASTGO_AWAIT_SPENT);
-        return true;
-    }
-    /* It is on its way: whoever has fired it, without the GIL, puts it into the inbox next. */
+    fastgo_party *party = self->wait.one.maker;
+    bool is_task = Py_TYPE((PyObject *)party) == fastgo_pytask_type;
+    PyObject *owner = is_task ? (PyObject *)fastgo_scheduler_of((fastgo_task_object *)party) : (PyObject *)party;
+    struct fastgo_inbox *inbox = party->inbox;
+    Py_INCREF(owner); /* of the inbox */
     while (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
-        fastgo_deliver(((fastgo_party *)self->wait.one.maker)->inbox);
+        fastgo_deliver(inbox);
         if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
             sched_yield();
         }
     }
+    Py_DECREF(owner);
+}
+
+bool fastgo_await_take_back(fastgo_await *self)
+{
+    if (fastgo_await_state(self) != FASTGO_AWAIT_PARKED) {
+        return false;
+    }
+    if (kind_of(self)->cancel(self)) {
+        fastgo_await_let_go(self, FASTGO_AWAIT_SPENT);
+        return true;
+    }
+    wait_for_delivery(self);
     return false;
 }
 
@@ -194,7 +206,7 @@ static PyObject *park_in_asyncio(fastgo_await *self)
     return future;
 }
 
-static PySendResult begin_in_asyncio(fastgo_await *self, PyObject **result)
+static PySendResult begin_in_loop(fastgo_await *self, PyObject **result)
 {
     int done = kind_of(self)->begin(self, false);
     if (done == 0) {
@@ -211,6 +223,18 @@ static PySendResult begin_in_asyncio(fastgo_await *self, PyObject **result)
         return PYGEN_ERROR;
     }
     return finish(self, result);
+}
+
+/* A task of asyncio begins an operation, by which it may wake others of its loop: these are told
+ * at once, and not by the eventfd. */
+static PySendResult begin_in_asyncio(fastgo_await *self, PyObject **result)
+{
+    PyObject *bridge = fastgo_bridge_attend();
+    PySendResult how = begin_in_loop(self, result);
+    if (bridge != NULL) {
+        fastgo_bridge_retire(bridge);
+    }
+    return how;
 }
 
 static PySendResult operation_send(PyObject *object, PyObject *Py_UNUSED(value), PyObject **result)

@@ -7,6 +7,7 @@
  * The collector sees what is in the buffer. Who waits at a channel has a reference to it.
  */
 #include "channel.h"
+#include "docs.h"
 #include "native.h"
 #include "scheduler.h"
 
@@ -166,7 +167,7 @@ static PyGetSetDef attributes[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "A channel, made by chan."},
+    {Py_tp_doc, FASTGO_CHAN_TYPE_DOC},
     {Py_tp_dealloc, (void *)chan_dealloc},
     {Py_tp_traverse, (void *)chan_traverse},
     {Py_tp_clear, (void *)chan_clear},

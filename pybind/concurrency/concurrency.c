@@ -24,6 +24,7 @@
  */
 #include "blocking.h"
 #include "channel.h"
+#include "docs.h"
 #include "native.h"
 #include "promise.h"
 #include "scheduler.h"
@@ -87,11 +88,11 @@ static int execute(PyObject *module)
 }
 
 static PyMethodDef methods[] = {
-    {"go", (PyCFunction)(void (*)(void))fastgo_go_function, METH_FASTCALL | METH_KEYWORDS, NULL},
-    {"sleep", fastgo_make_sleep, METH_O, NULL},
-    {"chan", (PyCFunction)(void (*)(void))fastgo_make_chan, METH_VARARGS | METH_KEYWORDS, NULL},
-    {"select", (PyCFunction)(void (*)(void))fastgo_select_blocking, METH_FASTCALL, NULL},
-    {"aselect", (PyCFunction)(void (*)(void))fastgo_select_awaitable, METH_FASTCALL, NULL},
+    {"go", (PyCFunction)(void (*)(void))fastgo_go_function, METH_FASTCALL | METH_KEYWORDS, FASTGO_GO_DOC},
+    {"sleep", fastgo_make_sleep, METH_O, FASTGO_SLEEP_DOC},
+    {"chan", (PyCFunction)(void (*)(void))fastgo_make_chan, METH_VARARGS | METH_KEYWORDS, FASTGO_CHAN_DOC},
+    {"select", (PyCFunction)(void (*)(void))fastgo_select_blocking, METH_FASTCALL, FASTGO_SELECT_DOC},
+    {"aselect", (PyCFunction)(void (*)(void))fastgo_select_awaitable, METH_FASTCALL, FASTGO_ASELECT_DOC},
     {"configure", (PyCFunction)(void (*)(void))configure, METH_VARARGS | METH_KEYWORDS, NULL},
     {"stop_natives", fastgo_native_stop, METH_O, NULL},
     {"natives_are_idle", fastgo_native_is_idle, METH_NOARGS, NULL},

@@ -49,20 +49,35 @@ void fastgo_inbox_nudge(struct fastgo_inbox *inbox)
     }
 }
 
+/* Takes all that were put in, and turns their order round. */
+static void take_all(struct fastgo_inbox *inbox)
+{
+    struct fastgo_wait *newest = (struct fastgo_wait *)atomic_exchange_explicit(&inbox->head, 0, memory_order_acquire);
+    for (struct fastgo_case *one = &newest->one; one != NULL;) {
+        struct fastgo_case *before = one->next;
+        one->next = inbox->taken;
+        inbox->taken = one;
+        one = before;
+    }
+}
+
 struct fastgo_wait *fastgo_inbox_take(struct fastgo_inbox *inbox)
 {
     if (fastgo_inbox_is_empty(inbox)) {
         return NULL;
     }
-    struct fastgo_wait *newest = (struct fastgo_wait *)atomic_exchange_explicit(&inbox->head, 0, memory_order_acquire);
-    struct fastgo_case *oldest = NULL;
-    for (struct fastgo_case *one = &newest->one; one != NULL;) {
-        struct fastgo_case *before = one->next;
-        one->next = oldest;
-        oldest = one;
-        one = before;
+    if (inbox->taken == NULL) {
+        take_all(inbox);
     }
+    struct fastgo_case *oldest = inbox->taken;
+    inbox->taken = oldest->next;
     return fastgo_wait_of(oldest);
+}
+
+void fastgo_inbox_attend(struct fastgo_inbox *inbox)
+{
+    uintptr_t asleep = FASTGO_ASLEEP;
+    atomic_compare_exchange_strong(&inbox->head, &asleep, 0);
 }
 
 bool fastgo_inbox_retire(struct fastgo_inbox *inbox)
@@ -74,9 +89,8 @@ bool fastgo_inbox_retire(struct fastgo_inbox *inbox)
 void fastgo_inbox_sleep(struct fastgo_inbox *inbox, int64_t nanoseconds)
 {
     struct timespec span = fastgo_timespec(nanoseconds < 0 ? 0 : nanoseconds);
-    uintptr_t asleep = FASTGO_ASLEEP;
     if (atomic_load(&inbox->head) == FASTGO_ASLEEP) {
         fastgo_futex_wait(futex_of(inbox), (unsigned)FASTGO_ASLEEP, nanoseconds < 0 ? NULL : &span);
     }
-    atomic_compare_exchange_strong(&inbox->head, &asleep, 0);
+    fastgo_inbox_attend(inbox);
 }

@@ -22,6 +22,7 @@
 
 struct fastgo_inbox {
     _Atomic(uintptr_t) head;
+    struct fastgo_case *taken; /* out, and not delivered yet; guarded by the GIL */
     int event; /* an eventfd, or -1 where the owner sleeps in fastgo_inbox_sleep */
 };
 
@@ -35,10 +36,11 @@ void fastgo_inbox_nudge(struct fastgo_inbox *inbox);
 
 static inline bool fastgo_inbox_is_empty(struct fastgo_inbox *inbox)
 {
-    return atomic_load_explicit(&inbox->head, memory_order_relaxed) <= FASTGO_ASLEEP;
+    return inbox->taken == NULL && atomic_load_explicit(&inbox->head, memory_order_relaxed) <= FASTGO_ASLEEP;
 }
 
-/* Takes all waits out: the oldest, whose `one.next` is the next; NULL where there is none. */
+/* Takes the oldest wait out, with the GIL held; NULL where there is none. Who is called for one may
+ * take the next: so those that came together are not in the hands of one caller. */
 struct fastgo_wait *fastgo_inbox_take(struct fastgo_inbox *inbox);
 
 /* The wait whose case `one` this is. */
@@ -49,6 +51,9 @@ static inline struct fastgo_wait *fastgo_wait_of(struct fastgo_case *one)
 
 /* Says that the owner goes to sleep; false where there is something to take. */
 bool fastgo_inbox_retire(struct fastgo_inbox *inbox);
+
+/* Takes that back: the owner need not be told. */
+void fastgo_inbox_attend(struct fastgo_inbox *inbox);
 
 /* Sleeps, without the GIL, until something is put in, it is nudged, a signal comes or so many
  * nanoseconds have passed; negative is for ever. */

@@ -36,6 +36,10 @@ typedef struct {
 
 static PyTypeObject *bridge_type, *promise_type;
 
+/* The bridge that was used last, borrowed, and the thread in which its loop runs. */
+static bridge *latest;
+static unsigned long latest_thread;
+
 /* Events of bridges that have gone. */
 static int *spare;
 static size_t spare_count, spare_room;
@@ -90,6 +94,9 @@ static PyObject *bridge_new(PyTypeObject *type, PyObject *arguments, PyObject *k
 static void bridge_dealloc(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
+    if (latest == (bridge *)object) {
+        latest = NULL;
+    }
     keep_event(((bridge *)object)->inbox.event);
     PyObject_Free(object);
     Py_DECREF(type);
@@ -106,10 +113,29 @@ static PyObject *bridge_deliver(PyObject *object, PyObject *Py_UNUSED(none))
     uint64_t count;
     while (read(self->inbox.event, &count, sizeof(count)) < 0 && errno == EINTR) {
     }
-    do {
-        fastgo_deliver(&self->inbox);
-    } while (!fastgo_inbox_retire(&self->inbox));
+    fastgo_bridge_retire(Py_NewRef(object));
     Py_RETURN_NONE;
+}
+
+PyObject *fastgo_bridge_attend(void)
+{
+    if (latest == NULL || latest_thread != PyThread_get_thread_ident()) {
+        return NULL;
+    }
+    fastgo_inbox_attend(&latest->inbox);
+    return Py_NewRef((PyObject *)latest);
+}
+
+void fastgo_bridge_retire(PyObject *object)
+{
+    struct fastgo_inbox *inbox = &((bridge *)object)->inbox;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    do {
+        fastgo_deliver(inbox);
+    } while (!fastgo_inbox_retire(inbox));
+    Py_DECREF(object);
+    PyErr_Restore(type, value, traceback);
 }
 
 static PyMethodDef bridge_methods[] = {
@@ -146,6 +172,8 @@ static PyObject *promise_new(PyTypeObject *type, PyObject *arguments, PyObject *
     if (self != NULL) {
         self->inbox = &((bridge *)to)->inbox;
         self->bridge = Py_NewRef(to);
+        latest = (bridge *)to;
+        latest_thread = PyThread_get_thread_ident();
         self->future = Py_NewRef(future);
     }
     return (PyObject *)self;

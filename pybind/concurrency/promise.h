@@ -14,6 +14,11 @@ PyObject *fastgo_promise_future(PyObject *promise);
 /* Has the future come true: the operation was done. */
 void fastgo_promise_keep(PyObject *promise);
 
+/* Where the loop that runs in this thread is known: has it take what comes as its own, until
+ * fastgo_bridge_retire delivers that and takes the reference. NULL where it is not known. */
+PyObject *fastgo_bridge_attend(void);
+void fastgo_bridge_retire(PyObject *bridge);
+
 int fastgo_add_promise(PyObject *module);
 
 #endif

@@ -11,6 +11,7 @@
  */
 #include "scheduler.h"
 
+#include "docs.h"
 #include "native.h"
 
 PyTypeObject *fastgo_pytask_type;
@@ -350,7 +351,7 @@ static PyMethodDef methods[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "A call that go has made."},
+    {Py_tp_doc, FASTGO_TASK_DOC},
     {Py_tp_dealloc, (void *)task_dealloc},
     {Py_tp_finalize, (void *)task_finalize},
     {Py_tp_traverse, (void *)task_traverse},

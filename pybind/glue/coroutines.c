@@ -94,8 +94,8 @@ static PyObject *serve(coroutines *self, struct fastgo_slot *slot)
 {
     slot->owners[0] = slot->owners[1] = NULL;
     struct fastgo_function *function = fastgo_find(&self->functions->registry, slot->handler);
-    if (function == NULL || __atomic_load_n(&slot->left, __ATOMIC_SEQ_CST)) {
-        fastgo_answer_error(slot); /* nobody waits, or it was never registered */
+    if (function == NULL) { /* it is registered before its table is */
+        fastgo_answer_error(slot);
         fastgo_publish(slot);
         Py_RETURN_NONE;
     }

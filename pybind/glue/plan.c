@@ -148,11 +148,11 @@ static PyObject *argument_of(const struct fastgo_plan *plan, int number, struct 
     }
     struct fastgo_problem problem = {FASTGO_NO_REASON, NULL, NULL};
     PyObject *value = fastgo_argument_read(argument, slot, &problem);
-    if (problem.reason != FASTGO_NO_REASON) {
+    if (value == NULL && problem.reason != FASTGO_NO_REASON) {
         note_problem(call, number, &problem);
+        Py_XDECREF(problem.value);
+        Py_XDECREF(problem.error);
     }
-    Py_XDECREF(problem.value);
-    Py_XDECREF(problem.error);
     return value;
 }
 

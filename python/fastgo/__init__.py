@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fastgo._constants import bytes, html, json, status, text  # noqa: A004 (public names)
     from fastgo._demo import demo
     from fastgo._errors import BindError, ConfigError, Error, ForkError, StateError
+    from fastgo._groups import Group
     from fastgo._handlers import Handler, builtin
     from fastgo._http_error import HTTPError
     from fastgo._limits import Limits
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from fastgo._redirect import redirect
     from fastgo._request import Request
     from fastgo._response import Response
-    from fastgo._routes import Group, Route
+    from fastgo._route import Route
     from fastgo._run import run
     from fastgo._scalars import (
         float32,
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
         uint32,
         uint64,
     )
-    from fastgo._server import Server, serve
+    from fastgo._serve import serve
+    from fastgo._server import Server
     from fastgo._stats import Stats
     from fastgo._systemd import systemd_socket
     from fastgo._template import template
@@ -109,6 +111,7 @@ _PARTS = {
     "_constants": ("bytes", "html", "json", "status", "text"),
     "_demo": ("demo",),
     "_errors": ("BindError", "ConfigError", "Error", "ForkError", "StateError"),
+    "_groups": ("Group",),
     "_handlers": ("Handler", "builtin"),
     "_http_error": ("HTTPError",),
     "_limits": ("Limits",),
@@ -118,13 +121,14 @@ _PARTS = {
     "_redirect": ("redirect",),
     "_request": ("Request",),
     "_response": ("Response",),
-    "_routes": ("Group", "Route"),
+    "_route": ("Route",),
     "_run": ("run",),
     "_scalars": (
         *("float32", "float64", "int8", "int16", "int32", "int64"),
         *("uint8", "uint16", "uint32", "uint64"),
     ),
-    "_server": ("Server", "serve"),
+    "_serve": ("serve",),
+    "_server": ("Server",),
     "_stats": ("Stats",),
     "_systemd": ("systemd_socket",),
     "_template": ("template",),

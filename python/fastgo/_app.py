@@ -6,8 +6,9 @@ from typing import Any, TypeVar, overload
 
 from fastgo._checks import check_choice, describe
 from fastgo._errors import ConfigError
+from fastgo._groups import Group
 from fastgo._limits import Limits
-from fastgo._routes import Group, Route
+from fastgo._route import Route
 
 _SLASHES = ("strict", "redirect")
 

@@ -190,6 +190,8 @@ class CoroutineLoop:
         if self._most_time:
             spare.deadline = self._loop.call_later(self._most_time, self._expire, pending, spare)
         spare.adopt(lambda: self._serve(spare, pending, coroutine, value))
+        if pending.left:
+            spare.cancel()
 
     def _expire(self, pending: Any, spare: Spare) -> None:
         """Answers for a coroutine whose time is over, and cancels it."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastgo._coroutines import is_coroutine_function
 from fastgo._errors import ConfigError
+from fastgo._groups import Function
 from fastgo._handlers import ExceptionHandlers, Handler
-from fastgo._routes import Function
 
 if TYPE_CHECKING:
     from fastgo._arguments import Argument

@@ -10,7 +10,8 @@ from types import FrameType
 
 from fastgo._app import App
 from fastgo._limits import Limits
-from fastgo._server import Server, serve
+from fastgo._serve import serve
+from fastgo._server import Server
 
 
 def run(

@@ -19,7 +19,7 @@ from fastgo._failures import Failures
 from fastgo._functions import FunctionHandler
 from fastgo._request import Request
 from fastgo._results import convert
-from fastgo._routes import Route
+from fastgo._route import Route
 from fastgo._watchdog import Call, Watchdog
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 
 from fastgo._app import App
 from fastgo._limits import Limits
-from fastgo._server import serve
+from fastgo._serve import serve
 
 try:
     import anyio

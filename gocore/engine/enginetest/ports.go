@@ -62,6 +62,7 @@ type testPort struct {
 	// patience is the longest that the loop may sleep, 0 for any.
 	patience int
 	sleeps   int
+	looks    int
 }
 
 // Serve leaves the request at its port.
@@ -110,6 +111,14 @@ func responseOf(body string) *gocore.Response {
 	response := gocore.AcquireResponse()
 	response.SetBytes([]byte(body))
 	return response
+}
+
+// Crowded says so at every third request.
+func (p *testPort) Crowded() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.looks++
+	return p.looks%3 == 0
 }
 
 func (p *testPort) Ready() bool {
@@ -176,6 +185,7 @@ func ports(t *testing.T, make Make) {
 			}
 			request.give(fmt.Sprint("answer ", i))
 			require.Equal(t, fmt.Sprint("answer ", i), c.read().body)
+			require.EqualValues(t, i+1, s.stats.Snapshot().Requests, "counted before the client can know")
 		}
 	})
 	t.Run("ManyConnections", func(t *testing.T) {

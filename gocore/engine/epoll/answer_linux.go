@@ -92,11 +92,8 @@ func (l *loop) await(c *conn, route *gocore.Route, left exchange) {
 	l.response.Reset() // the handler may have begun to fill it
 }
 
-// arrive takes a deferred answer that has come.
-func (l *loop) arrive(place uint32, come arrival) {
-	given := l.promises.at(place)
-	c, sequence := given.conn, given.sequence
-	l.promises.release(place)
+// arrive takes a deferred answer that has come, for a connection or for nobody.
+func (l *loop) arrive(c *conn, sequence uint32, come arrival) {
 	if c == nil {
 		come.drop()
 		return

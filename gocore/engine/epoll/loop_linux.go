@@ -137,6 +137,9 @@ func (l *loop) run() {
 		l.readClock()
 		for i := range events {
 			l.handle(&events[i])
+			if l.port != nil && l.port.Crowded() {
+				l.giveWay()
+			}
 		}
 		if l.posted.Load() {
 			l.takeInbox()
@@ -153,6 +156,15 @@ func (l *loop) run() {
 		l.ended = l.draining && l.alive == 0
 	}
 	l.shut()
+}
+
+// giveWay lets workers run requests that have come, and sends their answers, before more
+// are read.
+func (l *loop) giveWay() {
+	l.port.Flush()
+	yield()
+	l.port.Collect(l.settled)
+	l.goOn()
 }
 
 // yields is how often a loop gives its core to others and looks again before it
@@ -301,7 +313,10 @@ func (l *loop) take(m message) {
 	case connected:
 		l.open(m.fd, m.peer)
 	case answered:
-		l.arrive(m.place, arrival{response: m.response})
+		given := l.promises.at(m.place)
+		c, sequence := given.conn, given.sequence
+		l.promises.release(m.place)
+		l.arrive(c, sequence, arrival{response: m.response})
 	case proceed:
 		if !m.conn.closed {
 			if m.download != nil {
@@ -340,7 +355,7 @@ func (l *loop) each(visit func(*conn)) {
 
 // publish adds what was counted since the last time to the counters.
 func (l *loop) publish() {
-	if l.received|l.sent != 0 {
+	if l.received|l.sent != 0 || l.answers != [6]uint64{} {
 		l.shard.Add(&l.answers, l.received, l.sent)
 		l.answers, l.received, l.sent = [6]uint64{}, 0, 0
 	}

@@ -93,6 +93,9 @@ func (l *loop) finish(c *conn) bool {
 		}
 	case c.first != c.next:
 		if !c.hungUp {
+			if c.ended {
+				l.desertAll(c)
+			}
 			return false
 		}
 		l.close(c) // nobody will get the answers

@@ -65,8 +65,26 @@ func (p *promises) settle(place, generation uint32) bool {
 // release frees a settled place for its next generation.
 func (p *promises) release(place uint32) {
 	freed := p.at(place)
+	freed.state.Store(next(uint32(freed.state.Load() >> 1)))
+	p.put(place, freed)
+}
+
+// fulfil settles and releases at once, and returns whose promise it was.
+func (p *promises) fulfil(place, generation uint32) (c *conn, sequence uint32, ok bool) {
+	given := p.at(place)
+	if given == nil || !given.state.CompareAndSwap(uint64(generation)<<1|1, next(generation)) {
+		return nil, 0, false
+	}
+	c, sequence = given.conn, given.sequence
+	p.put(place, given)
+	return c, sequence, true
+}
+
+// next returns the state of a place that is free, behind a generation.
+func next(generation uint32) uint64 { return uint64(generation+1) << 1 }
+
+func (p *promises) put(place uint32, freed *promise) {
 	freed.conn, freed.watcher = nil, nil
-	freed.state.Store(uint64(uint32(freed.state.Load()>>1)+1) << 1)
 	p.free = append(p.free, place)
 }
 
@@ -83,10 +101,21 @@ func (l *loop) Defer() gocore.Token {
 // Watch implements gocore.Deferrer.
 func (l *loop) Watch(watcher gocore.Watcher) { l.promises.at(l.place).watcher = watcher }
 
-// desert tells the watcher of a request that its client has gone.
+// desert tells the watcher of a request, once, that its client has gone.
 func (l *loop) desert(place uint32) {
-	if left := l.promises.at(place); left.watcher != nil {
-		left.watcher.Left(gocore.NewToken(l, place, uint32(left.state.Load()>>1), left.sequence))
+	left := l.promises.at(place)
+	if watcher := left.watcher; watcher != nil {
+		left.watcher = nil
+		watcher.Left(gocore.NewToken(l, place, uint32(left.state.Load()>>1), left.sequence))
+	}
+}
+
+// desertAll does so for all requests of a connection that wait.
+func (l *loop) desertAll(c *conn) {
+	for sequence := c.first; sequence != c.next; sequence++ {
+		if at := c.window.at(sequence); at.waiting {
+			l.desert(at.place)
+		}
 	}
 }
 
@@ -102,8 +131,8 @@ func (l *loop) Complete(token gocore.Token, response *gocore.Response) bool {
 
 // settle takes a deferred answer from the loop's port.
 func (l *loop) settle(token gocore.Token, answer gocore.Answer) {
-	if l.promises.settle(token.Connection, token.Generation) {
-		l.arrive(token.Connection, arrival{answer: answer})
+	if c, sequence, ok := l.promises.fulfil(token.Connection, token.Generation); ok {
+		l.arrive(c, sequence, arrival{answer: answer})
 	} else {
 		answer.Drop()
 	}

@@ -21,17 +21,19 @@ func hasInput(socket any) bool { return look(socket, unix.POLLIN) != 0 }
 // directions.
 func hasHungUp(socket any) bool { return look(socket, 0)&(unix.POLLHUP|unix.POLLERR) != 0 }
 
+// hasEnded reports whether a client has ended its side of the connection, behind bytes that
+// were all read.
+func hasEnded(socket any) (ended bool) {
+	control(socket, func(fd int) {
+		n, _, err := unix.Recvfrom(fd, make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		ended = n == 0 && err == nil
+	})
+	return ended
+}
+
 // look returns which of the events a socket has, and those that are never asked for.
 func look(socket any, events int16) (found int16) {
-	system, ok := socket.(syscall.Conn)
-	if !ok {
-		return 0
-	}
-	raw, err := system.SyscallConn()
-	if err != nil {
-		return 0
-	}
-	err = raw.Control(func(fd uintptr) {
+	control(socket, func(fd int) {
 		poll := []unix.PollFd{{Fd: int32(fd), Events: events}}
 		for {
 			if _, err := unix.Poll(poll, 0); err != unix.EINTR {
@@ -40,8 +42,16 @@ func look(socket any, events int16) (found int16) {
 			}
 		}
 	})
-	if err != nil { // it was closed
-		return 0
-	}
 	return found
+}
+
+// control calls act with the descriptor of a socket, where that is open and has one.
+func control(socket any, act func(fd int)) {
+	system, ok := socket.(syscall.Conn)
+	if !ok {
+		return
+	}
+	if raw, err := system.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { act(int(fd)) })
+	}
 }

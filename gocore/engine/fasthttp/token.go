@@ -39,7 +39,7 @@ func (c *conn) Complete(token gocore.Token, response *gocore.Response) bool {
 func (c *conn) Watch(watcher gocore.Watcher) { c.watcher = watcher }
 
 // await returns the deferred answer; nil when the connection is cut before, or the
-// client of a request that is watched goes. The answers before it need not wait.
+// client of a request that is watched hangs up. The answers before it need not wait.
 func (c *conn) await() *gocore.Response {
 	_ = c.flush() // should that fail, the next write does
 	for {
@@ -51,6 +51,10 @@ func (c *conn) await() *gocore.Response {
 		case <-c.nextGlance():
 			if hasHungUp(c.Conn) {
 				return c.desert()
+			}
+			if hasEnded(c.Conn) { // and may still read
+				c.watcher.Left(gocore.NewToken(c, 0, 0, c.sequence))
+				c.watcher = nil
 			}
 		}
 	}

@@ -47,6 +47,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     part = "_errors" if name in ("ChannelError", "Deadlock", "TaskError") else "_setup"
     value = getattr(import_module(f"{__name__}.{part}"), name)
+    if hasattr(value, "__name__") and value.__module__ != __name__ and name != "Cancelled":
+        value.__module__ = __name__  # tracebacks and help show what users write
     globals()[name] = value
     return value
 

@@ -32,6 +32,8 @@ __all__ = [
 class Default:
     """The type of `default`."""
 
+    __module__ = "fastgo.concurrency"
+
     def __repr__(self) -> str:
         """Returns its name."""
         return "default"

@@ -1,4 +1,4 @@
-"""Routes, and the groups that register them.
+"""Groups: what registers routes.
 
 A group keeps what was registered on it, in order: routes, and mounts of other apps. Each is
 complete, with the prefix and the host of the group, and is kept by the groups around it as well,
@@ -7,14 +7,15 @@ and not before: the mounted app may still grow. Mounts make no cycle, which `mou
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeGuard, TypeVar, overload
 
 from fastgo._callers import calling_line
 from fastgo._checks import check_text, describe
 from fastgo._errors import ConfigError
 from fastgo._handlers import ExceptionHandlers, Handler
+from fastgo._route import Mount, Route, name, same_host
 
 _MAKERS = (
     "write a function, or make one by fastgo.text, html, json, bytes, status, redirect, template, "
@@ -30,73 +31,6 @@ _H = TypeVar("_H", bound=Handler | Function)
 
 # In place of a handler: the decorator that a method returns takes it.
 _DECORATED: Any = object()
-
-
-@dataclass(frozen=True)
-class Route:
-    """A method, a host and a path, and what answers them.
-
-    Attributes:
-        method: The method, for example "GET"; "*" is every one.
-        host: The host, for example "api.example.com"; "" is every one.
-        path: The pattern of paths, beginning with "/".
-        handler: What answers.
-        trailing_slash: What happens to a path that differs by a final slash alone: "strict" or
-            "redirect"; see `App`.
-        source: Where the route was registered, as "file:line".
-    """
-
-    method: str
-    host: str
-    path: str
-    handler: Handler
-    trailing_slash: str
-    source: str
-
-
-@dataclass(frozen=True)
-class _Mount:
-    """Another app's routes, under a prefix and perhaps on a host."""
-
-    host: str
-    prefix: str
-    app: "Group"
-    source: str
-    exception_handlers: ExceptionHandlers
-    # Handlers of the app, by their identity, and as they are here: the same at each look.
-    placed: dict[int, tuple[Handler, Handler]] = field(default_factory=dict, compare=False)
-
-    def routes(self) -> Iterator[Route]:
-        """Yields the app's routes as they are seen from here."""
-        for route in self.app.routes():
-            seen = replace(route, host=self._host(route), path=self._path(route))
-            yield replace(seen, handler=self._handler(seen))
-
-    def _handler(self, route: Route) -> Handler:
-        given = route.handler
-        known = self.placed.get(id(given))
-        if known is None or known[0] is not given:  # a copied mount has the identities of others
-            placed = given._placed(_name(route), self.exception_handlers)
-            known = self.placed[id(given)] = given, placed
-        return known[1]
-
-    def _host(self, route: Route) -> str:
-        if not self.host or not route.host or _same_host(self.host, route.host):
-            return route.host or self.host
-        raise ConfigError(
-            f"{route.method} {route.path} (registered at {route.source}) is for the host "
-            f"{route.host!r}, and its app is mounted on the host {self.host!r} at {self.source}; "
-            "mount it outside of that host"
-        )
-
-    def _path(self, route: Route) -> str:
-        if not self.prefix or route.path[:1] in ("", "/"):
-            return self.prefix + route.path
-        raise ConfigError(
-            f"{route.method} {route.path} (registered at {route.source}) does not begin with "
-            f'"/", and its app is mounted on "{self.prefix}" at {self.source}; '
-            f'write "/{route.path}"'
-        )
 
 
 class Group:
@@ -120,14 +54,14 @@ class Group:
         self._prefix = prefix
         self._host = host
         self._trailing_slash = trailing_slash
-        self._registered: list[Route | _Mount] = []
+        self._registered: list[Route | Mount] = []
         # One for the app and all of its groups.
         self._exception_handlers: ExceptionHandlers = around._exception_handlers if around else {}
 
     def __repr__(self) -> str:
         """Returns where the group is, and how much was registered on it."""
         place = f" {self._host}{self._prefix}" if self._host or self._prefix else ""
-        mounts = sum(isinstance(each, _Mount) for each in self._registered)
+        mounts = sum(isinstance(each, Mount) for each in self._registered)
         mounted = f" and {mounts} mounted apps" if mounts else ""
         routes = len(self._registered) - mounts
         return f"<fastgo.{type(self).__name__}{place} with {routes} routes{mounted}>"
@@ -252,7 +186,7 @@ class Group:
             raise ConfigError(
                 "host is empty; write a name, or register on the app itself for every host"
             )
-        if self._host and not _same_host(self._host, name):
+        if self._host and not same_host(self._host, name):
             raise ConfigError(
                 f"a group of the host {self._host!r} cannot have routes of the host {name!r}; "
                 f"write app.host({name!r})"
@@ -319,7 +253,7 @@ class Group:
                 "that mounts it; mount it in one direction only"
             )
         place = self._host, self._prefix + prefix
-        self._register(_Mount(*place, what, calling_line(), self._exception_handlers))
+        self._register(Mount(*place, what, calling_line(), self._exception_handlers))
 
     def _mount_handler(self, prefix: str, given: Handler | Function) -> None:
         if re.search(rf"\{{{_REST}(:[^}}]*)?\}}", self._prefix + prefix):
@@ -375,9 +309,9 @@ class Group:
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         place = method, self._host, self._prefix + path
         route = Route(*place, handler, self._trailing_slash, calling_line())
-        return replace(route, handler=handler._placed(_name(route), self._exception_handlers))
+        return replace(route, handler=handler._placed(name(route), self._exception_handlers))
 
-    def _register(self, what: "Route | _Mount") -> None:
+    def _register(self, what: "Route | Mount") -> None:
         group: Group | None = self
         while group is not None:
             group._registered.append(what)
@@ -397,7 +331,7 @@ class Group:
                 return True
             if id(each) not in seen:
                 seen.add(id(each))
-                left += [it.app for it in each._registered if isinstance(it, _Mount)]
+                left += [it.app for it in each._registered if isinstance(it, Mount)]
         return False
 
 
@@ -405,14 +339,6 @@ def _is_function(what: object) -> TypeGuard[Function]:
     """Reports whether something can be a Python handler: makers of handlers are none."""
     ours = getattr(what, "__module__", None) == "fastgo"
     return callable(what) and not ours and not isinstance(what, Group | type)
-
-
-def _name(route: Route) -> str:
-    return f"{route.method} {route.host}{route.path}"
-
-
-def _same_host(one: str, other: str) -> bool:
-    return one.lower() == other.lower()
 
 
 def _check_prefix(prefix: str, *, or_root: bool) -> None:
