@@ -74,25 +74,36 @@ func (p *Port) unlock() {
 // submit puts a request into the ring; false where too many wait.
 func (p *Port) submit(h *handler, request *gocore.Request) bool {
 	size := h.sizeOf(request)
-	p.lock()
-	if p.queue.waiting(h.lane)+p.lanes[h.lane].unannounced() >= uint64(p.queue.options.Limit) {
-		p.unlock()
+	e := p.reserve(h, size)
+	if e == nil {
 		return false
 	}
-	e := p.slots.take(p)
-	if size > layout.RequestInline {
-		e.slab = p.slabs.Take(size)
-	}
 	e.handler, e.lane, e.token = h, h.lane, request.Defer()
-	p.unlock() // it may be large
 	if h.lane == layout.Coroutines {
 		request.Watch(e)
 	}
-	e.fill(h, request, size)
+	e.fill(h, request, size) // without the lock, as it may be large
 	p.lock()
 	p.publish(e)
 	p.unlock()
 	return true
+}
+
+// reserve returns a slot, with a slab where a request of that size needs one; nil where too
+// many wait.
+func (p *Port) reserve(h *handler, size int) *entry {
+	p.lock()
+	defer p.unlock() // also where there is no memory, which panics
+	if p.queue.waiting(h.lane)+p.lanes[h.lane].unannounced() >= uint64(p.queue.options.Limit) {
+		return nil
+	}
+	var slab []byte
+	if size > layout.RequestInline {
+		slab = p.slabs.Take(size)
+	}
+	e := p.slots.take(p)
+	e.slab = slab
+	return e
 }
 
 // publish lets workers have a slot that was filled.

@@ -23,6 +23,7 @@ type Queue struct {
 	mu         sync.Mutex // of what is made
 	ports      atomic.Pointer[[]*Port]
 	collectors []*collector
+	closed     bool // and nothing of it is used any more
 }
 
 // New returns a queue.
@@ -117,9 +118,20 @@ func (q *Queue) Close(ended bool, wait time.Duration) (running int) {
 				closeFD(int(event))
 			}
 		}
-		give(q.memory)
+		q.closed = true
 	}
 	return running
+}
+
+// Release unmaps the part that all ports share, where the queue was closed with no worker
+// left. Until then workers may still ask for a place, and are told that there is none.
+func (q *Queue) Release() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed && q.memory != nil {
+		give(q.memory)
+		q.memory, q.c = nil, nil
+	}
 }
 
 // pause is how often Close looks whether workers have gone: they tell nobody.

@@ -91,6 +91,7 @@ func Start(options Options) (*Server, error) {
 	s := newServer(source.Limits)
 	if failure := s.start(source, kind, options); failure != nil {
 		s.queue.Close(true, 0)
+		s.queue.Release()
 		return nil, failure
 	}
 	return s, nil
@@ -288,8 +289,15 @@ type Stats struct {
 }
 
 // NextEvents waits for news and returns it, oldest first. After the batch with
-// EventStopped it returns nothing.
-func (s *Server) NextEvents() []Event { return s.events.next() }
+// EventStopped it returns nothing; whoever asks for that knows that the server has
+// stopped, and uses none of its memory any more.
+func (s *Server) NextEvents() []Event {
+	news := s.events.next()
+	if news == nil {
+		s.queue.Release()
+	}
+	return news
+}
 
 // native returns the options of native handlers.
 func (l limits) native(logger *slog.Logger) native.Options {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from fastgo._app import App, document
 from fastgo._checks import check_seconds
-from fastgo._errors import ConfigError
+from fastgo._errors import ConfigError, StateError
 from fastgo._library import check_process, load, translate
 from fastgo._limits import Limits
 from fastgo._route import Route
@@ -61,6 +61,7 @@ class Server:
         self._abandoned = False
         # A queue, because a signal handler may put into it whatever its thread is doing.
         self._stop_wanted: SimpleQueue[None] = SimpleQueue()
+        self._has_stopped = False  # of which the reader knows
         self._stopped = threading.Event()
         # The routes of each table that a request may still use.
         self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: routes}
@@ -69,7 +70,8 @@ class Server:
         self._reader: threading.Thread | None = None
         try:
             self._reader = start_reader(self._library, self._handle_event)
-            self._employ(routes)
+            with self._tables_lock:
+                self._employ(routes)
         except BaseException:  # such as: no thread can be started, the interpreter goes down
             del _running[id(self)]
             self._library.Stop(0)
@@ -124,7 +126,10 @@ class Server:
         routes = check_app(app).routes()
         described = document(routes, self._limits)
         with self._tables_lock:  # a table must be known before its retirement can be told
-            self._employ(routes)
+            try:
+                self._employ(routes)
+            except RuntimeError as error:
+                raise StateError(str(error)) from None
             try:
                 table = json.loads(self._call("Update", described))
             except BaseException:
@@ -174,7 +179,13 @@ class Server:
         return thread is self._reader or (self._workers is not None and thread in self._workers)
 
     def _employ(self, routes: tuple[Route, ...]) -> None:
-        """Lets workers know the functions of a table; the first table starts them."""
+        """Lets workers know the functions of a table; the first table starts them.
+
+        It holds the lock of the tables: the memory that it uses is there until the reader knows
+        that the server has stopped.
+        """
+        if self._has_stopped:
+            return
         from fastgo._functions import FunctionHandler
 
         if self._workers is None:
@@ -256,7 +267,9 @@ class Server:
                 if event.get("running"):  # handlers that do not return use them still
                     self._abandoned = True
                     _abandoned.extend(self._tables.values())
-                self._tables.clear()
+                with self._tables_lock:
+                    self._has_stopped = True
+                    self._tables.clear()
                 if self._workers is not None:
                     self._workers.end()
                 _running.pop(id(self), None)
