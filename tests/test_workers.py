@@ -339,7 +339,7 @@ input()
         assert client.rest() == b""
 
 
-@pytest.mark.parametrize("ending", ["SystemExit", "KeyboardInterrupt"])
+@pytest.mark.parametrize("ending", ["SystemExit(3)", "KeyboardInterrupt"])
 def test_function_that_asks_for_the_end_ends_run(programs: Programs, ending: str) -> None:
     program = programs.start(
         f"""{SERVE}
@@ -353,7 +353,10 @@ print("ended")
     with Client(url) as client:
         assert client.get("/end").status == 500
     outcome = program.end()
-    assert (outcome.status, outcome.out) == (0, "ended\n")
+    if ending == "KeyboardInterrupt":
+        assert (outcome.status, outcome.out) == (0, "ended\n")
+    else:
+        assert (outcome.status, outcome.out) == (3, "")
 
 
 def test_process_forked_by_a_function_serves_nobody(programs: Programs) -> None:

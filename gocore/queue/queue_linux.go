@@ -19,6 +19,7 @@ type Queue struct {
 	c       *layout.Queue
 	clock   clock
 	refused atomic.Uint64
+	told    atomic.Uint64 // when that was told last
 
 	mu         sync.Mutex // of what is made
 	ports      atomic.Pointer[[]*Port]
@@ -40,6 +41,18 @@ func (q *Queue) Address() uint64 { return addressOf(q.c) }
 
 // Refused counts the requests that found the queue full.
 func (q *Queue) Refused() uint64 { return q.refused.Load() }
+
+// quiet is how long nothing more is said of refused requests.
+const quiet = 10 * time.Second
+
+// refuse counts a request that found the queue full, and has that told now and then.
+func (q *Queue) refuse() {
+	total, now := q.refused.Add(1), q.clock.now()
+	last := q.told.Load()
+	if (total == 1 || now-last >= uint64(quiet)) && q.told.CompareAndSwap(last, now) {
+		q.options.Full(total)
+	}
+}
 
 // Loop implements gocore.Ports.
 func (q *Queue) Loop(eventfd int) (gocore.Port, error) {

@@ -102,7 +102,9 @@ func newServer(bounds limits) *Server {
 	s := &Server{limits: bounds, events: newEvents()}
 	s.logger = slog.New(logHandler{events: s.events})
 	s.native = native.NewEnvironment(s.limits.native(s.logger))
-	s.queue = queue.New(queue.Options{Limit: s.limits.PythonQueue, Busy: busy})
+	s.queue = queue.New(queue.Options{Limit: s.limits.PythonQueue, Busy: busy, Full: func(refused uint64) {
+		s.logger.Warn("requests are refused: too many wait for Python functions, see Limits.python_queue", "refused", refused)
+	}})
 	s.kinds = newKinds(s.native, s.queue)
 	s.retirement = newRetirement(s.events)
 	s.draining, s.endDrain = context.WithCancel(context.Background())

@@ -127,7 +127,7 @@ class CoroutineLoop:
                 self._loop.run_forever()
             except (SystemExit, KeyboardInterrupt) as error:  # of a task that a handler has made
                 logger.critical("%r in a task; the server stops", error)
-                self._failures.stop()
+                self._failures.stop(error)
             else:
                 if self._stops:
                     return

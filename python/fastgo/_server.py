@@ -58,6 +58,7 @@ class Server:
         self._pid = os.getpid()
         self._cut = 0
         self._interrupted = False
+        self._exit: SystemExit | None = None  # of a function
         self._abandoned = False
         # A queue, because a signal handler may put into it whatever its thread is doing.
         self._stop_wanted: SimpleQueue[None] = SimpleQueue()
@@ -206,8 +207,14 @@ class Server:
         if self._workers is not None:
             self._workers.remove(routes)
 
-    def _ask_to_stop(self) -> None:
-        """Stops the server, and run with it, without waiting."""
+    def _ask_to_stop(self, error: BaseException | None = None) -> None:
+        """Stops the server, and run with it, without waiting.
+
+        Args:
+            error: Why: a SystemExit is raised by run again.
+        """
+        if isinstance(error, SystemExit):
+            self._exit = error
         self._stop_wanted.put(None)
         self._begin_stop()
 

@@ -53,7 +53,7 @@ class Workers:
     def __init__(
         self,
         address: int,
-        stop: Callable[[], None],
+        stop: Callable[[BaseException], None],
         *,
         threads: int | None,
         loop: str,
@@ -65,7 +65,7 @@ class Workers:
 
         Args:
             address: Where the memory begins that they share with the server.
-            stop: Asks the server to stop.
+            stop: Asks the server to stop, because of an exception.
             threads: How many there are for functions that are no coroutine functions; None is
                 `default_threads`.
             loop: The event loop for coroutines: "auto", "asyncio" or "uvloop".
