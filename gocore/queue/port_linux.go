@@ -34,6 +34,8 @@ type lane struct {
 	c      *layout.Lane
 	ring   []uint64
 	head   uint64 // of the ring
+	// reserved counts requests that have a slot and are not in the ring yet.
+	reserved uint64
 	// fresh: workers were not told of the last requests, or of clients that have left.
 	// again: more of them may have to be woken in a moment. urgent: they should give
 	// something up.
@@ -103,6 +105,7 @@ func (p *Port) reserve(h *handler, size int) *entry {
 	}
 	e := p.slots.take(p)
 	e.slab = slab
+	p.lanes[h.lane].reserved++
 	return e
 }
 
@@ -111,6 +114,7 @@ func (p *Port) publish(e *entry) {
 	l := &p.lanes[e.lane]
 	setPlace(&l.ring[l.head&l.c.Mask], addressOf(e.slot))
 	l.head++
+	l.reserved--
 	p.inFlight++
 	p.burst++
 	if !p.shared && l.head%together == 0 {
@@ -148,7 +152,7 @@ const together = 8
 func (l *lane) announce() { atomic.StoreUint64(&l.c.Head, l.head) }
 
 // unannounced returns how many requests workers do not see yet.
-func (l *lane) unannounced() uint64 { return l.head - atomic.LoadUint64(&l.c.Head) }
+func (l *lane) unannounced() uint64 { return l.reserved + l.head - atomic.LoadUint64(&l.c.Head) }
 
 // waiting returns how many requests of those that workers see none has taken.
 func (l *lane) waiting() uint64 {
