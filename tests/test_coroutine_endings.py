@@ -79,6 +79,20 @@ def test_client_that_ends_its_own_side_is_answered_by_what_does_not_wait(serve: 
                 assert client.answer().body.decode() == path[1:]
 
 
+def test_coroutine_is_cancelled_when_its_client_is_cut(serve: Serve) -> None:
+    sleeper = Sleeper()
+    app = sleeper.app()
+    large = b"x" * (64 << 20)
+    app.get("/large", lambda: large)
+    server = serve(app, limits=fastgo.Limits(write_time=0.2), loops=1)
+    with Client(server.url) as client:
+        client.send(request("/large") + request("/wait"))
+        if server.engine == "fasthttp":  # which reads the second behind the first answer
+            eventually(lambda: server.stats().connections_open == 0, "it is cut")
+        else:
+            eventually(lambda: sleeper.ends == ["cancelled"], "it is cancelled")
+
+
 def test_coroutine_that_takes_too_long_is_answered_for_and_cancelled(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:

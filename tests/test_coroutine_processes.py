@@ -69,7 +69,7 @@ input()
         assert client.rest() == b""
 
 
-@pytest.mark.parametrize("ending", ["SystemExit", "KeyboardInterrupt"])
+@pytest.mark.parametrize("ending", ["SystemExit(3)", "KeyboardInterrupt"])
 @pytest.mark.parametrize("way", ["now", "later", "task"])
 def test_coroutine_that_asks_for_the_end_ends_run(
     programs: Programs, ending: str, way: str
@@ -94,7 +94,10 @@ print("ended")
     with Client(url) as client:
         assert client.get(f"/{way}").status == (200 if way == "task" else 500)
     outcome = program.end()
-    assert (outcome.status, outcome.out) == (0, "ended\n")
+    if ending == "KeyboardInterrupt":
+        assert (outcome.status, outcome.out) == (0, "ended\n")
+    else:
+        assert (outcome.status, outcome.out) == (3, "")
     assert "the server stops" in outcome.err
 
 

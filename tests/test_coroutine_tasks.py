@@ -134,6 +134,53 @@ def test_what_is_done_to_the_current_task_is_that_request_s_alone(serve: Serve) 
     eventually(lambda: all(each.done() for each in [*seen, *kept]), "the tasks end")
 
 
+def test_task_that_is_only_referred_to_weakly_is_no_other_request_s(
+    serve: Serve, loop: str
+) -> None:
+    tasks: weakref.WeakValueDictionary[str, asyncio.Task[Any]] = weakref.WeakValueDictionary()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def register() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks["task"] = task
+        loops.append(asyncio.get_running_loop())
+        return "registered"
+
+    async def waits() -> str:
+        await asyncio.sleep(0.01)
+        return "waited"
+
+    async def cancels() -> str:
+        if "task" in tasks:
+            tasks["task"].cancel()
+        return await waits()
+
+    server = serve(app_of(register=register, waits=waits, cancels=cancels), loop=loop)
+    assert bodies(server, "/register", "/cancels") == [b"registered", b"waited"]
+    bodies(server, "/register")
+    loops[0].call_soon_threadsafe(lambda: [task.cancel() for task in tasks.values()])
+    assert bodies(server, *["/waits"] * 4) == [b"waited"] * 4
+
+
+def test_coroutine_that_stops_the_event_loop_does_not_end_it(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def stop() -> str:
+        asyncio.get_running_loop().stop()
+        return "stopped"
+
+    async def quick() -> str:
+        return "quick"
+
+    server = serve(app_of(stop=stop, quick=quick))
+    assert bodies(server, "/quick", "/stop", "/quick") == [b"quick", b"stopped", b"quick"]
+    server.stop()
+    assert [each.getMessage() for each in caplog.records] == [
+        "a coroutine has stopped the event loop, which goes on"
+    ]
+
+
 def test_coroutine_that_cancels_its_task_is_cancelled_at_its_next_wait(serve: Serve) -> None:
     async def cancel() -> str:
         task = asyncio.current_task()

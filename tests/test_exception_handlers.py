@@ -1,5 +1,6 @@
 """Exception handlers: functions of an app for the exceptions of its functions."""
 
+import asyncio
 import copy
 import gc
 import logging
@@ -155,14 +156,23 @@ def test_exception_handler_that_fails_is_logged_with_what_it_was_for(
     assert f"so did its exception handler, request {number}" in second.getMessage()
 
 
-async def asynchronous(request: fastgo.Request, error: Exception) -> str:
-    return "never"
+def test_coroutine_function_handles_exceptions_of_plain_functions(serve: Serve) -> None:
+    app = app_of(looks_up)
+
+    @app.exception_handler(KeyError)
+    async def handle(request: fastgo.Request, error: KeyError) -> tuple[str, int]:
+        await asyncio.sleep(0)
+        return f"{request.method} {error!r}", 418
+
+    server = serve(app)
+    for _ in range(3):
+        answer = ask(server)
+        assert (answer.status, answer.body) == (418, b"GET KeyError('key')")
 
 
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (asynchronous, "the result is a coroutine, which is not awaited here; declare the handler"),
         (lambda request, error: object(), "Encoding objects of type object is unsupported"),
         (lambda request, error: ("a", 99), "status must be 200 to 599, not 99"),
     ],

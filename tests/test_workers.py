@@ -1,6 +1,8 @@
 """The threads that run Python functions: what they hold up and what not, and their end."""
 
+import contextlib
 import signal
+import socket
 import threading
 import time
 import weakref
@@ -203,6 +205,44 @@ def test_update_that_fails_leaves_the_functions_as_they_were(serve: Serve) -> No
         assert client.get().body == b"first"
 
 
+@pytest.mark.parametrize("first", [None, "thread", "coroutine"])
+@pytest.mark.parametrize("second", ["thread", "coroutine"])
+def test_server_that_has_stopped_takes_no_more_functions(
+    serve: Serve, first: str | None, second: str
+) -> None:
+    async def coroutine() -> str:
+        return "coroutine"
+
+    def app_of(kind: str | None) -> fastgo.App:
+        app = fastgo.App()
+        if kind is not None:
+            app.get("/", coroutine if kind == "coroutine" else lambda: "thread")
+        return app
+
+    server = serve(app_of(first))
+    server.stop()
+    for _ in range(3):
+        with pytest.raises(fastgo.StateError):
+            server.update(app_of(second))
+
+
+def test_requests_that_wait_while_a_server_starts_are_answered(serve: Serve) -> None:
+    app = fastgo.App()
+    app.get("/function", lambda: "x")
+
+    @app.get("/coroutine")
+    async def coroutine() -> str:
+        return "x"
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as clients:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        waiting = [clients.enter_context(Client(url)) for _ in range(8)]
+        for number, client in enumerate(waiting):
+            client.send(request("/coroutine" if number % 2 else "/function"))
+        serve(app, fd=listener.fileno())
+        assert [client.answer().body for client in waiting] == [b"x"] * 8
+
+
 def test_function_may_stop_its_server(serve: Serve) -> None:
     app = fastgo.App()
     app.get("/", lambda: str(server.stop()))
@@ -245,21 +285,34 @@ app.get("/", lambda: "Hello, World!")
 app.get("/stuck", lambda: (print("stuck", flush=True), threading.Event().wait()))
 app.get("/spin", lambda: [print("spins", flush=True), exec("while True: pass")])
 limits = fastgo.Limits(drain_time=0.2)
+
+async def coroutine():
+    return "Hello, World!"
+
+async def later():
+    import asyncio
+    await asyncio.sleep(0.001)
+    return "Hello, World!"
+
+app.get("/coroutine", coroutine)
+app.get("/later", later)
 """
 
 
 @pytest.mark.smoke
+@pytest.mark.parametrize("path", ["/", "/coroutine", "/later"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_under_load_ends_the_server_cleanly(
-    programs: Programs, number: signal.Signals
+    programs: Programs, soak: bool, number: signal.Signals, path: str
 ) -> None:
-    program = programs.start(f"{SERVE}\nfastgo.run(app, port=0, engine=ENGINE)")
-    url = program.line().split()[2]
-    with Load(url) as load:
-        program.signal(number)
-        assert program.end() == CLEAN
-        load.join()
-    assert load.broken == []
+    for _ in range(50 if soak else 1):
+        program = programs.start(f"{SERVE}\nfastgo.run(app, port=0, engine=ENGINE)")
+        url = program.line().split()[2]
+        with Load(url, path=path) as load:
+            program.signal(number)
+            assert program.end() == CLEAN
+            load.join()
+        assert load.broken == []
 
 
 @pytest.mark.smoke
@@ -286,7 +339,7 @@ input()
         assert client.rest() == b""
 
 
-@pytest.mark.parametrize("ending", ["SystemExit", "KeyboardInterrupt"])
+@pytest.mark.parametrize("ending", ["SystemExit(3)", "KeyboardInterrupt"])
 def test_function_that_asks_for_the_end_ends_run(programs: Programs, ending: str) -> None:
     program = programs.start(
         f"""{SERVE}
@@ -300,7 +353,10 @@ print("ended")
     with Client(url) as client:
         assert client.get("/end").status == 500
     outcome = program.end()
-    assert (outcome.status, outcome.out) == (0, "ended\n")
+    if ending == "KeyboardInterrupt":
+        assert (outcome.status, outcome.out) == (0, "ended\n")
+    else:
+        assert (outcome.status, outcome.out) == (3, "")
 
 
 def test_process_forked_by_a_function_serves_nobody(programs: Programs) -> None:

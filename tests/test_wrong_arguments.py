@@ -14,6 +14,7 @@ import pytest
 
 import fastgo
 from fastgo import Body, Cookie, Header, Path, Query
+from tests.client import Client
 from tests.servers import Serve
 from tests.telling import JSON, ask, takes
 
@@ -309,3 +310,36 @@ def test_alias_of_a_type_is_looked_through(serve: Serve) -> None:
     app = fastgo.App()
     app.get("/", takes(space["Token"], 3))
     assert ask(serve(app), fields="X-Token: 7\r\n").body == b"7"
+
+
+def test_decorator_that_wants_what_its_function_has_not_is_refused() -> None:
+    def wants_request(function: Any) -> Any:
+        @functools.wraps(function)
+        def wrapper(request: fastgo.Request, *arguments: Any, **named: Any) -> Any:
+            return function(*arguments, **named)
+
+        return wrapper
+
+    @wants_request
+    def user(key: int) -> None: ...
+
+    with pytest.raises(fastgo.ConfigError, match="cannot be given \\['key'\\] by name: missing"):
+        fastgo.App().get("/{key}", user)
+
+
+def test_function_that_a_decorator_has_wrapped_is_called_by_names(serve: Serve) -> None:
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def wrapper(*arguments: Any, **named: Any) -> Any:
+            return [len(arguments), function(*arguments, **named)]
+
+        return wrapper
+
+    @decorate
+    def user(key: int, page: int = 1) -> list[int]:
+        return [key, page]
+
+    app = fastgo.App()
+    app.get("/{key}", user)
+    with Client(serve(app).url) as client:
+        assert client.get("/7?page=2").body == b"[0,[7,2]]"

@@ -42,7 +42,7 @@ func (h *handler) Serve(request *gocore.Request, response *gocore.Response) goco
 		panic(errNoPort) // which the engine recovers
 	}
 	if !port.submit(h, request) {
-		h.queue.refused.Add(1)
+		h.queue.refuse()
 		response.SetRendered(h.queue.options.Busy)
 		return gocore.Answered
 	}

@@ -19,7 +19,7 @@ func newQueue(t testing.TB, limit int) *Queue {
 	header := gocore.Header{}
 	busy, err := gocore.Render(gocore.StatusServiceUnavailable, header, nil)
 	require.NoError(t, err)
-	return New(Options{Limit: limit, Busy: busy})
+	return New(Options{Limit: limit, Busy: busy, Full: func(uint64) {}})
 }
 
 // loop is an event loop that does nothing but to send requests into the queue, each

@@ -14,6 +14,8 @@ type Options struct {
 	Limit int
 	// Busy is the answer to the others.
 	Busy *gocore.Rendered
+	// Full is told, now and then, how many that were.
+	Full func(refused uint64)
 }
 
 // Spec describes a handler that workers know by its number.

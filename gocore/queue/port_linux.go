@@ -34,6 +34,8 @@ type lane struct {
 	c      *layout.Lane
 	ring   []uint64
 	head   uint64 // of the ring
+	// reserved counts requests that have a slot and are not in the ring yet.
+	reserved uint64
 	// fresh: workers were not told of the last requests, or of clients that have left.
 	// again: more of them may have to be woken in a moment. urgent: they should give
 	// something up.
@@ -74,25 +76,37 @@ func (p *Port) unlock() {
 // submit puts a request into the ring; false where too many wait.
 func (p *Port) submit(h *handler, request *gocore.Request) bool {
 	size := h.sizeOf(request)
-	p.lock()
-	if p.queue.waiting(h.lane)+p.lanes[h.lane].unannounced() >= uint64(p.queue.options.Limit) {
-		p.unlock()
+	e := p.reserve(h, size)
+	if e == nil {
 		return false
 	}
-	e := p.slots.take(p)
-	if size > layout.RequestInline {
-		e.slab = p.slabs.Take(size)
-	}
 	e.handler, e.lane, e.token = h, h.lane, request.Defer()
-	p.unlock() // it may be large
 	if h.lane == layout.Coroutines {
 		request.Watch(e)
 	}
-	e.fill(h, request, size)
+	e.fill(h, request, size) // without the lock, as it may be large
 	p.lock()
 	p.publish(e)
 	p.unlock()
 	return true
+}
+
+// reserve returns a slot, with a slab where a request of that size needs one; nil where too
+// many wait.
+func (p *Port) reserve(h *handler, size int) *entry {
+	p.lock()
+	defer p.unlock() // also where there is no memory, which panics
+	if p.queue.waiting(h.lane)+p.lanes[h.lane].unannounced() >= uint64(p.queue.options.Limit) {
+		return nil
+	}
+	var slab []byte
+	if size > layout.RequestInline {
+		slab = p.slabs.Take(size)
+	}
+	e := p.slots.take(p)
+	e.slab = slab
+	p.lanes[h.lane].reserved++
+	return e
 }
 
 // publish lets workers have a slot that was filled.
@@ -100,6 +114,7 @@ func (p *Port) publish(e *entry) {
 	l := &p.lanes[e.lane]
 	setPlace(&l.ring[l.head&l.c.Mask], addressOf(e.slot))
 	l.head++
+	l.reserved--
 	p.inFlight++
 	p.burst++
 	if !p.shared && l.head%together == 0 {
@@ -137,7 +152,7 @@ const together = 8
 func (l *lane) announce() { atomic.StoreUint64(&l.c.Head, l.head) }
 
 // unannounced returns how many requests workers do not see yet.
-func (l *lane) unannounced() uint64 { return l.head - atomic.LoadUint64(&l.c.Head) }
+func (l *lane) unannounced() uint64 { return l.reserved + l.head - atomic.LoadUint64(&l.c.Head) }
 
 // waiting returns how many requests of those that workers see none has taken.
 func (l *lane) waiting() uint64 {

@@ -104,6 +104,8 @@ func TestManyLoopsAndWorkers(t *testing.T) {
 
 func TestFullQueueRefusesAndCounts(t *testing.T) {
 	q := newQueue(t, 3)
+	var told []uint64
+	q.options.Full = func(refused uint64) { told = append(told, refused) }
 	first, second := newLoop(t, q), newLoop(t, q)
 	assert.True(t, first.ask())
 	assert.True(t, second.ask())
@@ -113,6 +115,7 @@ func TestFullQueueRefusesAndCounts(t *testing.T) {
 	first.port.Flush()
 	assert.False(t, second.ask())
 	assert.EqualValues(t, 2, q.Refused())
+	assert.Equal(t, []uint64{1}, told, "once in a while")
 	workers := queuetest.Start(q.Address(), 1, echo)
 	first.await(2)
 	second.await(1)

@@ -19,10 +19,12 @@ type Queue struct {
 	c       *layout.Queue
 	clock   clock
 	refused atomic.Uint64
+	told    atomic.Uint64 // when that was told last
 
 	mu         sync.Mutex // of what is made
 	ports      atomic.Pointer[[]*Port]
 	collectors []*collector
+	closed     bool // and nothing of it is used any more
 }
 
 // New returns a queue.
@@ -39,6 +41,18 @@ func (q *Queue) Address() uint64 { return addressOf(q.c) }
 
 // Refused counts the requests that found the queue full.
 func (q *Queue) Refused() uint64 { return q.refused.Load() }
+
+// quiet is how long nothing more is said of refused requests.
+const quiet = 10 * time.Second
+
+// refuse counts a request that found the queue full, and has that told now and then.
+func (q *Queue) refuse() {
+	total, now := q.refused.Add(1), q.clock.now()
+	last := q.told.Load()
+	if (total == 1 || now-last >= uint64(quiet)) && q.told.CompareAndSwap(last, now) {
+		q.options.Full(total)
+	}
+}
 
 // Loop implements gocore.Ports.
 func (q *Queue) Loop(eventfd int) (gocore.Port, error) {
@@ -117,9 +131,20 @@ func (q *Queue) Close(ended bool, wait time.Duration) (running int) {
 				closeFD(int(event))
 			}
 		}
-		give(q.memory)
+		q.closed = true
 	}
 	return running
+}
+
+// Release unmaps the part that all ports share, where the queue was closed with no worker
+// left. Until then workers may still ask for a place, and are told that there is none.
+func (q *Queue) Release() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed && q.memory != nil {
+		give(q.memory)
+		q.memory, q.c = nil, nil
+	}
 }
 
 // pause is how often Close looks whether workers have gone: they tell nobody.

@@ -34,6 +34,9 @@ func (*Queue) Address() uint64 { return 0 }
 // Refused is 0.
 func (*Queue) Refused() uint64 { return 0 }
 
+// Release does nothing.
+func (*Queue) Release() {}
+
 // Loop returns no port.
 func (*Queue) Loop(int) (gocore.Port, error) { return nil, nil }
 

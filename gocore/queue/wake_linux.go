@@ -48,7 +48,11 @@ func (p *Port) wake(l *lane) {
 }
 
 // again reports whether workers may have to be woken in a moment.
-func (p *Port) again() bool { return p.lanes[layout.Threads].again || p.lanes[layout.Coroutines].again }
+func (p *Port) again() bool {
+	return p.lanes[layout.Threads].restless() || p.lanes[layout.Coroutines].restless()
+}
+
+func (l *lane) restless() bool { return l.fresh || l.again || l.urgent }
 
 // wakeWorker wakes one worker of a lane where that is needed. It reports whether others
 // sleep on.

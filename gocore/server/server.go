@@ -91,6 +91,7 @@ func Start(options Options) (*Server, error) {
 	s := newServer(source.Limits)
 	if failure := s.start(source, kind, options); failure != nil {
 		s.queue.Close(true, 0)
+		s.queue.Release()
 		return nil, failure
 	}
 	return s, nil
@@ -101,7 +102,9 @@ func newServer(bounds limits) *Server {
 	s := &Server{limits: bounds, events: newEvents()}
 	s.logger = slog.New(logHandler{events: s.events})
 	s.native = native.NewEnvironment(s.limits.native(s.logger))
-	s.queue = queue.New(queue.Options{Limit: s.limits.PythonQueue, Busy: busy})
+	s.queue = queue.New(queue.Options{Limit: s.limits.PythonQueue, Busy: busy, Full: func(refused uint64) {
+		s.logger.Warn("requests are refused: too many wait for Python functions, see Limits.python_queue", "refused", refused)
+	}})
 	s.kinds = newKinds(s.native, s.queue)
 	s.retirement = newRetirement(s.events)
 	s.draining, s.endDrain = context.WithCancel(context.Background())
@@ -288,8 +291,15 @@ type Stats struct {
 }
 
 // NextEvents waits for news and returns it, oldest first. After the batch with
-// EventStopped it returns nothing.
-func (s *Server) NextEvents() []Event { return s.events.next() }
+// EventStopped it returns nothing; whoever asks for that knows that the server has
+// stopped, and uses none of its memory any more.
+func (s *Server) NextEvents() []Event {
+	news := s.events.next()
+	if news == nil {
+		s.queue.Release()
+	}
+	return news
+}
 
 // native returns the options of native handlers.
 func (l limits) native(logger *slog.Logger) native.Options {

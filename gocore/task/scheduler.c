@@ -142,9 +142,10 @@ static struct fastgo_task *take_injected(struct worker *worker, unsigned more)
         atomic_store(&common.injected, count - share - 1);
     }
     fastgo_unlock(&common.lock);
-    for (struct fastgo_task *task = taken; share > 0; share--) {
-        task = task->next; /* which is read before another worker can have it */
+    for (struct fastgo_task *task = share > 0 ? taken->next : NULL; share > 0; share--) {
+        struct fastgo_task *next = task->next; /* before it is pushed: others may steal it at once */
         push(worker, task);
+        task = next;
     }
     return taken;
 }

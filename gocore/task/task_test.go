@@ -266,6 +266,18 @@ func TestChannelKeepsNoMoreBlocksThanItNeeds(t *testing.T) {
 	assert.Less(t, tasktest.Blocks()-before, 100)
 }
 
+// TestEachSpawnedTaskRuns spawns from threads and from tasks at once: through the common
+// list, full rings and thieves. A task that is lost has it hang.
+func TestEachSpawnedTaskRuns(t *testing.T) {
+	task.Start()
+	for range 5 {
+		spawning := run(4, func(number int, _ *tasktest.Party) {
+			tasktest.SpawnEmpty(50_000, number%2 == 0)
+		})
+		spawning.Wait()
+	}
+}
+
 func TestManyTasksWaitInLittleMemory(t *testing.T) {
 	task.Start()
 	assert.LessOrEqual(t, tasktest.TaskSize, 200)

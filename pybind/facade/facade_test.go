@@ -76,7 +76,7 @@ func described(t *testing.T, err error) (reported server.Error) {
 
 func TestAServerServesUpdatesCountsAndStops(t *testing.T) {
 	s, info := start(t)
-	assert.Equal(t, server.Info{URL: info.URL, Port: info.Port, Engine: "fasthttp", Loops: 1, Table: 1}, info)
+	assert.Equal(t, server.Info{URL: info.URL, Port: info.Port, Engine: "fasthttp", Loops: 1, Table: 1, Queue: info.Queue}, info)
 	client := http.Client{Timeout: deadline}
 	response, err := client.Get(info.URL)
 	require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestStatsHaveTheFormThatOwnersRead(t *testing.T) {
 	result, err := s.Stats()
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"connections_open": 0, "connections_accepted": 0, "requests": 0, "classes": [0, 0, 0, 0, 0, 0],
-		"bytes_in": 0, "bytes_out": 0, "events_dropped": 0}`, result)
+		"bytes_in": 0, "bytes_out": 0, "events_dropped": 0, "python_refused": 0}`, result)
 }
 
 // methods are those of a server, with arguments that are fine.

@@ -283,6 +283,13 @@ int fastgo_answer_triple(struct fastgo_slot *slot, PyObject *triple)
     return 0;
 }
 
+void fastgo_answer_gone(struct fastgo_slot *slot)
+{
+    begin(slot, 499);
+    slot->content_type = constant(plain_text);
+    slot->body = constant("499 Client Closed Request\n");
+}
+
 void fastgo_answer_error(struct fastgo_slot *slot)
 {
     begin(slot, 500);

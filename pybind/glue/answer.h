@@ -24,6 +24,9 @@ int fastgo_answer(struct fastgo_slot *slot, PyObject *result, struct fastgo_enco
  * list or tuple of pairs of str, or None; and the body, which is bytes. */
 int fastgo_answer_triple(struct fastgo_slot *slot, PyObject *triple);
 
+/* Answers a client that has gone, as far as one can know: nginx's 499, which cannot fail. */
+void fastgo_answer_gone(struct fastgo_slot *slot);
+
 /* Answers 500, which cannot fail. */
 void fastgo_answer_error(struct fastgo_slot *slot);
 

@@ -4,10 +4,11 @@
  * Coroutines: the worker of the lane of coroutines, as an event loop of Python's calls it
  * (python/fastgo/_asyncio.py). Only the thread of that loop uses one.
  *
- *   Queue.coroutines(context, adapt, native) -> Coroutines
- *       context   the context of contextvars that every request begins with
- *       adapt     adapt(awaitable) -> coroutine, for what is not of the next type
- *       native    the type of Python's own coroutines
+ *   Queue.coroutines(context, adapt, count_weak, native) -> Coroutines
+ *       context     the context of contextvars that every request begins with
+ *       adapt       adapt(awaitable) -> coroutine, for what is not of the next type
+ *       count_weak  weakref.getweakrefcount
+ *       native      the type of Python's own coroutines
  *   event                      the eventfd that is written to when the loop sleeps and there
  *                              is something to do
  *   drain(task, context, yield) -> outcome
@@ -54,7 +55,7 @@ enum { TURN = 64 };
 typedef struct {
     PyObject_HEAD
     struct fastgo_functions *functions;
-    PyObject *context, *adapt, *pending_type, *coroutine_type;
+    PyObject *context, *adapt, *count_weak, *pending_type, *coroutine_type;
     struct fastgo_worker *me; /* NULL when it has left */
     uint32_t turn;
     int budget;
@@ -136,10 +137,26 @@ static PyObject *serve(coroutines *self, struct fastgo_slot *slot)
 
 /* --- the worker --- */
 
-/* Whether the next request may have the same task. */
-static bool is_untouched(coroutines *self, PyObject *task, Py_ssize_t references, PyObject *context)
+/* What shows that somebody has kept the task or its context. */
+struct marks {
+    Py_ssize_t task, context; /* references */
+    long weak;                /* references to the task */
+};
+
+static struct marks marks_of(coroutines *self, PyObject *task, PyObject *context)
 {
-    if (self->touched || Py_REFCNT(task) != references) {
+    PyObject *weak = PyObject_CallFunctionObjArgs(self->count_weak, task, NULL);
+    struct marks marks = {Py_REFCNT(task), Py_REFCNT(context), weak == NULL ? -1 : PyLong_AsLong(weak)};
+    Py_XDECREF(weak);
+    PyErr_Clear();
+    return marks;
+}
+
+/* Whether the next request may have the same task. */
+static bool is_untouched(coroutines *self, PyObject *task, const struct marks *before, PyObject *context)
+{
+    struct marks now = marks_of(self, task, context);
+    if (self->touched || now.task != before->task || now.context != before->context || now.weak != before->weak) {
         return false;
     }
     int same = PyObject_RichCompareBool(context, self->context, Py_EQ);
@@ -166,12 +183,15 @@ static bool rest(coroutines *self, bool yields)
 static PyObject *drain(coroutines *self, PyObject *task, PyObject *context, bool yields)
 {
     struct fastgo_queue *shared = self->functions->shared;
-    const Py_ssize_t references = Py_REFCNT(task);
+    const struct marks before = marks_of(self, task, context);
     self->touched = false;
     fastgo_set_state(self->me, FASTGO_HUNTING);
     while (!fastgo_is_stopping(shared)) {
         struct fastgo_slot *slot = self->budget > 0 ? fastgo_take(shared, FASTGO_COROUTINES, &self->turn) : NULL;
         if (slot == NULL) {
+            if (self->budget == 0) {
+                fastgo_drop_all_returned(shared);
+            }
             bool more = self->budget == 0 || !rest(self, yields);
             self->budget = TURN;
             return PyLong_FromLong(more ? MORE : EMPTY);
@@ -188,7 +208,7 @@ static PyObject *drain(coroutines *self, PyObject *task, PyObject *context, bool
             return outcome;
         }
         Py_DECREF(outcome);
-        if (!is_untouched(self, task, references, context)) {
+        if (!is_untouched(self, task, &before, context)) {
             return PyLong_FromLong(TOUCHED);
         }
     }
@@ -260,7 +280,7 @@ static int enter(coroutines *self)
     int index = fastgo_enter(self->functions->shared, FASTGO_COROUTINES, event);
     if (index < 0) {
         close(event);
-        PyErr_Format(PyExc_RuntimeError, "a server has %d workers at most", FASTGO_MAX_WORKERS);
+        fastgo_refuse_worker();
         return -1;
     }
     self->me = &self->functions->shared->workers[index];
@@ -274,6 +294,7 @@ static int traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT((PyObject *)self->functions);
     Py_VISIT(self->context);
     Py_VISIT(self->adapt);
+    Py_VISIT(self->count_weak);
     Py_VISIT(self->pending_type);
     Py_VISIT(self->coroutine_type);
     return 0;
@@ -290,6 +311,7 @@ static void dealloc(PyObject *object)
     Py_XDECREF((PyObject *)self->functions);
     Py_XDECREF(self->context);
     Py_XDECREF(self->adapt);
+    Py_XDECREF(self->count_weak);
     Py_XDECREF(self->pending_type);
     Py_XDECREF(self->coroutine_type);
     PyObject_GC_Del(object);
@@ -328,8 +350,8 @@ static PyType_Spec spec = {
 
 PyObject *fastgo_coroutines_new(struct fastgo_functions *functions, PyObject *arguments)
 {
-    PyObject *context, *adapt, *coroutine_type;
-    if (!PyArg_ParseTuple(arguments, "OOO!", &context, &adapt, &PyType_Type, &coroutine_type)) {
+    PyObject *context, *adapt, *count_weak, *coroutine_type;
+    if (!PyArg_ParseTuple(arguments, "OOOO!", &context, &adapt, &count_weak, &PyType_Type, &coroutine_type)) {
         return NULL;
     }
     PyObject *type = PyType_FromSpec(&spec);
@@ -341,6 +363,7 @@ PyObject *fastgo_coroutines_new(struct fastgo_functions *functions, PyObject *ar
     self->functions = (struct fastgo_functions *)Py_NewRef((PyObject *)functions);
     self->context = Py_NewRef(context);
     self->adapt = Py_NewRef(adapt);
+    self->count_weak = Py_NewRef(count_weak);
     self->coroutine_type = Py_NewRef(coroutine_type);
     self->budget = TURN;
     self->pending_type = fastgo_pending_type();

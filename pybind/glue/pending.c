@@ -58,7 +58,11 @@ static void drop(pending *self)
 {
     if (self->slot != NULL) {
         fastgo_answer_drop(self->slot);
-        fastgo_answer_error(self->slot);
+        if (__atomic_load_n(&self->slot->left, __ATOMIC_SEQ_CST)) {
+            fastgo_answer_gone(self->slot);
+        } else {
+            fastgo_answer_error(self->slot);
+        }
         publish(self);
     }
 }

@@ -152,6 +152,9 @@ uint64_t fastgo_publish(struct fastgo_slot *slot)
         flush_port(port, now);
     } else {
         set_unflushed(port); /* another worker may have flushed in between */
+        if (LOAD(&port->sleeping) && (int64_t)(fastgo_now() - LOAD(&port->flushed)) >= FASTGO_QUICK) {
+            flush_port(port, fastgo_now()); /* the clock was read long ago */
+        }
     }
     return now;
 }
@@ -210,6 +213,10 @@ int fastgo_enter(struct fastgo_queue *queue, uint32_t lane, int event)
     for (uint32_t i = 0; i < FASTGO_MAX_WORKERS; i++) {
         uint32_t gone = FASTGO_GONE;
         if (SWAP_IF(&queue->workers[i].state, &gone, FASTGO_HUNTING)) {
+            if (LOAD(&queue->stopping)) { /* the server has counted this worker, or never will */
+                STORE(&queue->workers[i].state, FASTGO_GONE);
+                return -1;
+            }
             STORE(&queue->workers[i].lane, lane);
             STORE(&queue->workers[i].event, event);
             uint32_t count = LOAD(&queue->worker_count);

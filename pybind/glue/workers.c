@@ -22,8 +22,9 @@
  *
  * A worker takes one request at a time, with the GIL held, and keeps the GIL
  * until there is none: another thread gets it when Python's switch interval is
- * over, or a function waits. A batch would gain nothing, and one slow function
- * in it would hold up the others.
+ * over, or a function waits. Functions without bytecode never look whether it is,
+ * so the worker does. A batch would gain nothing, and one slow function in it
+ * would hold up the others.
  *
  * The memory is there as long as a worker has its place: the server unmaps it
  * when all have left. So a Queue touches it in enter, work and leave alone.
@@ -153,6 +154,9 @@ void fastgo_leave(struct fastgo_queue *shared, struct fastgo_worker *me)
     fastgo_set_state(me, FASTGO_GONE);
 }
 
+/* That of Python, by default; in nanoseconds. */
+enum { SWITCH_INTERVAL = 5000000 };
+
 static PyObject *queue_work(PyObject *object, PyObject *number)
 {
     queue *self = (queue *)object;
@@ -164,6 +168,7 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
     struct fastgo_worker *me = &shared->workers[index];
     uint32_t turn = (uint32_t)index;
     uint64_t now = 0; /* unknown */
+    uint64_t held = fastgo_now(); /* since when it has had the GIL, at most */
     while (!fastgo_is_stopping(shared)) {
         struct fastgo_slot *slot = fastgo_take(shared, FASTGO_THREADS, &turn);
         if (slot == NULL) {
@@ -176,6 +181,7 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
             }
             Py_END_ALLOW_THREADS
             now = 0;
+            held = fastgo_now();
             continue;
         }
         fastgo_set_running(me, now);
@@ -188,16 +194,27 @@ static PyObject *queue_work(PyObject *object, PyObject *number)
         }
         now = fastgo_publish(slot);
         fastgo_drop_returned(port);
+        if (now - held >= SWITCH_INTERVAL) {
+            Py_BEGIN_ALLOW_THREADS /* gives way to whoever has asked for it */
+            Py_END_ALLOW_THREADS
+            now = 0;
+            held = fastgo_now();
+        }
     }
     fastgo_leave(shared, me);
     Py_RETURN_NONE;
+}
+
+PyObject *fastgo_refuse_worker(void)
+{
+    return PyErr_Format(PyExc_RuntimeError, "the server has stopped, or has %d workers already", FASTGO_MAX_WORKERS);
 }
 
 static PyObject *queue_enter(PyObject *object, PyObject *Py_UNUSED(none))
 {
     int index = fastgo_enter(((queue *)object)->shared, FASTGO_THREADS, -1);
     if (index < 0) {
-        return PyErr_Format(PyExc_RuntimeError, "a server has %d workers at most", FASTGO_MAX_WORKERS);
+        return fastgo_refuse_worker();
     }
     return PyLong_FromLong(index);
 }

@@ -25,6 +25,9 @@ struct fastgo_functions {
 /* Adds the type to the module. */
 int fastgo_add_queue(PyObject *module);
 
+/* Sets the exception for a worker that can have no place. Returns NULL. */
+PyObject *fastgo_refuse_worker(void);
+
 /* Whether the server has stopped, and waits for its workers to be gone. */
 bool fastgo_is_stopping(struct fastgo_queue *shared);
 

@@ -16,7 +16,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, get_type_hints
 
@@ -98,6 +98,8 @@ def read_arguments(function: Callable[..., object], pattern: str) -> tuple[Argum
         for each in signature.parameters.values()
         if each.name not in bound
     ]
+    if hasattr(function, "__wrapped__"):
+        read = _by_name(function, read, called)
     if len(read) > _MOST:
         raise ConfigError(f"{called}, which has {len(read)} parameters; {_MOST} are supported")
     bodies = [repr(each.name) for each in read if each.source == "body"]
@@ -107,6 +109,19 @@ def read_arguments(function: Callable[..., object], pattern: str) -> tuple[Argum
             "request has one; write one type that has all of it, or fastgo.Query() for the others"
         )
     return tuple(read)
+
+
+def _by_name(function: Any, arguments: list[Argument], called: str) -> list[Argument]:
+    """Returns the arguments as a decorator's function takes them, whose signature is another's."""
+    names = [each.name for each in arguments]
+    try:
+        inspect.signature(function, follow_wrapped=False).bind(**dict.fromkeys(names))
+    except TypeError as error:
+        raise ConfigError(
+            f"{called}, which a decorator has wrapped: what that calls cannot be given {names} by "
+            f"name: {error}; let it take *args and **kwargs alone, or the same parameters"
+        ) from None
+    return [replace(each, keyword=True) for each in arguments]
 
 
 def place(function: Any) -> str:

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 import types
+import weakref
 from asyncio.tasks import (  # for other implementations of Task, as the documentation says
     _enter_task,
     _leave_task,
@@ -68,13 +69,16 @@ class CoroutineLoop:
         self._base = Context()  # empty, as that of a thread is
         self._spares: list[Spare] = []  # that wait
         self._running: dict[Any, Spare] = {}  # those that were adopted, by their Pending
+        self._stops = False
         self._flushes = False
         self._asked: int | None = None  # for a sign of life, see beat
         self.thread = threading.Thread(target=self._run, name="fastgo-asyncio", daemon=True)
         with contextlib.ExitStack() as undo:
             self._loop = new_loop(kind)
             undo.callback(self._loop.close)
-            self._requests = queue.coroutines(self._base, _adapt, types.CoroutineType)
+            self._requests = queue.coroutines(
+                self._base, _adapt, weakref.getweakrefcount, types.CoroutineType
+            )
             undo.callback(self._requests.leave)
             self._task_type = task_type(self._requests.touch)
             self.thread.start()
@@ -123,9 +127,11 @@ class CoroutineLoop:
                 self._loop.run_forever()
             except (SystemExit, KeyboardInterrupt) as error:  # of a task that a handler has made
                 logger.critical("%r in a task; the server stops", error)
-                self._failures.stop()
+                self._failures.stop(error)
             else:
-                return
+                if self._stops:
+                    return
+                logger.error("a coroutine has stopped the event loop, which goes on")
 
     async def _end(self) -> None:
         """Cancels all tasks: those of requests, then those that these have started."""
@@ -157,17 +163,25 @@ class CoroutineLoop:
         finally:  # should it fail, requests have to be taken all the same
             if outcome == _MORE:
                 self._loop.call_soon(self._drain)
-        if outcome == _STOPPING:
+        if outcome == _STOPPING and not self._stops:
+            self._stops = True
             self._loop.stop()
 
     def _take(self) -> int:
         while self._spares:
             spare = self._spares[-1]
+            if spare.is_over:
+                self._spares.pop()
+                self._add_spare()
+                continue
             _enter_task(self._loop, spare.task)
             try:
                 outcome = spare.context.run(
                     self._requests.drain, spare.task, spare.context, not self._running
                 )
+            except BaseException:  # of a request that another must not share the context with
+                self._spares.remove(spare)
+                raise
             finally:
                 _leave_task(self._loop, spare.task)
             if isinstance(outcome, tuple):

@@ -9,7 +9,7 @@ exception in a function
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from pathlib import Path
 from types import TracebackType
@@ -51,14 +51,14 @@ class Failures:
     """The answers of one server to what fails. Its methods may be called by any thread.
 
     Attributes:
-        stop: Asks the server to stop.
+        stop: Asks the server to stop, because of an exception.
     """
 
-    def __init__(self, stop: Callable[[], None], *, debug: bool) -> None:
+    def __init__(self, stop: Callable[[BaseException], None], *, debug: bool) -> None:
         """Keeps what to do.
 
         Args:
-            stop: Asks the server to stop.
+            stop: Asks the server to stop, because of an exception.
             debug: Whether clients are shown tracebacks.
         """
         self.stop = stop
@@ -76,7 +76,8 @@ class Failures:
         if chosen is None:
             return self.unhandled(handler, request, error)
         try:
-            return answer(chosen(request, error))
+            result = chosen(request, error)
+            return answer(_awaited(result) if isawaitable(result) else result)
         except BaseException as second:
             return self.failed_twice(handler, request, error, second)
 
@@ -102,8 +103,9 @@ class Failures:
             return problem(error.status, error.detail, headers=error.headers, members=error.members)
         place = _place(handler, request)
         if isinstance(error, SystemExit | KeyboardInterrupt):
-            logger.critical("%s raised %r; the server stops", place, error)
-            self.stop()
+            message = "%s raised %r; the server stops"
+            logger.critical(message, place, error, exc_info=_described(error))
+            self.stop(error)
             return problem(500)
         number = os.urandom(8).hex()
         logger.error("%s failed, request %s", place, number, exc_info=_described(error))
@@ -137,6 +139,16 @@ class Failures:
         title = f"{handler.route}, request {number}"
         fields, body = page(title, _described(error), request.headers.getall("accept"))
         return 500, (*fields, *headers), body
+
+
+def _awaited(result: Awaitable[object]) -> object:
+    """Returns what a coroutine returns, run by an event loop of its own."""
+    import asyncio  # which takes long to load
+
+    async def wait() -> object:
+        return await result
+
+    return asyncio.run(wait())
 
 
 def _place(handler: FunctionHandler, request: Request) -> str:

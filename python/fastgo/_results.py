@@ -7,6 +7,7 @@ for the next result of that type C calls the encoder itself.
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 
 from fastgo._content import JSON, OCTETS, encode, json_encoder
+from fastgo._handlers import Handler
 from fastgo._problems import Answer
 from fastgo._response import Response
 
@@ -60,14 +61,21 @@ def _pair(result: tuple[object, ...]) -> Answer:
 
 
 def _refuse_unfinished(result: object) -> None:
-    """Raises TypeError for what would have to be run on."""
+    """Raises TypeError for what is no answer yet, or never will be."""
     if isinstance(result, Coroutine | Generator):
         result.close()  # else Python warns that nobody awaited it
     if isinstance(result, Awaitable):
         raise TypeError(
-            f"the result is a {type(result).__name__}, which is not awaited here; declare the "
-            "handler of the route by async def, and await in it"
+            f"the result is a {type(result).__name__}, which nobody awaits; declare the function "
+            "by async def, and await in it"
         )
+    if isinstance(result, Handler):
+        raise TypeError(
+            f"the result is a {result.kind} handler, which answers a route and no call; return a "
+            "fastgo.Response"
+        )
+    if isinstance(result, BaseException):
+        raise TypeError(f"the result is {result!r}, an exception; raise it")
     if isinstance(result, Generator | AsyncGenerator):
         raise TypeError(
             f"the result is a {type(result).__name__}, which is not supported; return the whole "

@@ -37,6 +37,7 @@ def run(
     are those of `serve`.
 
     Raises:
+        SystemExit: A Python function has raised it, which has stopped the server.
         ConfigError: The app or an option is wrong.
         BindError: The address cannot be listened on.
         ForkError: The process was forked from one that had served already.
@@ -75,6 +76,8 @@ def run(
             # Signal handlers run in Python only: this thread never waits in Go.
             server._wait_until_stop_wanted()
         server.stop()
+        if server._exit is not None:
+            raise SystemExit(server._exit.code)
 
 
 def _announce(server: Server) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from fastgo._app import App, document
 from fastgo._checks import check_seconds
-from fastgo._errors import ConfigError
+from fastgo._errors import ConfigError, StateError
 from fastgo._library import check_process, load, translate
 from fastgo._limits import Limits
 from fastgo._route import Route
@@ -58,9 +58,11 @@ class Server:
         self._pid = os.getpid()
         self._cut = 0
         self._interrupted = False
+        self._exit: SystemExit | None = None  # of a function
         self._abandoned = False
         # A queue, because a signal handler may put into it whatever its thread is doing.
         self._stop_wanted: SimpleQueue[None] = SimpleQueue()
+        self._has_stopped = False  # of which the reader knows
         self._stopped = threading.Event()
         # The routes of each table that a request may still use.
         self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: routes}
@@ -69,7 +71,8 @@ class Server:
         self._reader: threading.Thread | None = None
         try:
             self._reader = start_reader(self._library, self._handle_event)
-            self._employ(routes)
+            with self._tables_lock:
+                self._employ(routes)
         except BaseException:  # such as: no thread can be started, the interpreter goes down
             del _running[id(self)]
             self._library.Stop(0)
@@ -124,7 +127,10 @@ class Server:
         routes = check_app(app).routes()
         described = document(routes, self._limits)
         with self._tables_lock:  # a table must be known before its retirement can be told
-            self._employ(routes)
+            try:
+                self._employ(routes)
+            except RuntimeError as error:
+                raise StateError(str(error)) from None
             try:
                 table = json.loads(self._call("Update", described))
             except BaseException:
@@ -174,7 +180,13 @@ class Server:
         return thread is self._reader or (self._workers is not None and thread in self._workers)
 
     def _employ(self, routes: tuple[Route, ...]) -> None:
-        """Lets workers know the functions of a table; the first table starts them."""
+        """Lets workers know the functions of a table; the first table starts them.
+
+        It holds the lock of the tables: the memory that it uses is there until the reader knows
+        that the server has stopped.
+        """
+        if self._has_stopped:
+            return
         from fastgo._functions import FunctionHandler
 
         if self._workers is None:
@@ -195,8 +207,14 @@ class Server:
         if self._workers is not None:
             self._workers.remove(routes)
 
-    def _ask_to_stop(self) -> None:
-        """Stops the server, and run with it, without waiting."""
+    def _ask_to_stop(self, error: BaseException | None = None) -> None:
+        """Stops the server, and run with it, without waiting.
+
+        Args:
+            error: Why: a SystemExit is raised by run again.
+        """
+        if isinstance(error, SystemExit):
+            self._exit = error
         self._stop_wanted.put(None)
         self._begin_stop()
 
@@ -256,7 +274,9 @@ class Server:
                 if event.get("running"):  # handlers that do not return use them still
                     self._abandoned = True
                     _abandoned.extend(self._tables.values())
-                self._tables.clear()
+                with self._tables_lock:
+                    self._has_stopped = True
+                    self._tables.clear()
                 if self._workers is not None:
                     self._workers.end()
                 _running.pop(id(self), None)

@@ -80,6 +80,11 @@ class Spare:
         if go_on is not None:
             await go_on()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it waits no more, though nobody has adopted it: somebody has cancelled it."""
+        return self._waits.done()
+
     def adopt(self, go_on: Callable[[], Awaitable[None]]) -> None:
         """Goes on by the call."""
         _register_task(self.task)

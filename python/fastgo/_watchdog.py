@@ -14,7 +14,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NamedTuple
+
+# The files in which threads begin: of threading, asyncio and fastgo.
+_INNER = (
+    threading.__file__,
+    str(Path(threading.__file__).with_name("asyncio")),
+    str(Path(__file__).parent),
+)
 
 logger = logging.getLogger("fastgo")
 
@@ -82,7 +90,7 @@ def _stack(thread: int | None) -> str:
     """Returns the stack of a thread, without the frames in which threads begin."""
     frame = sys._current_frames().get(thread or 0)
     frames = [] if frame is None else [*traceback.walk_stack(frame)]
-    while frames and frames[-1][0].f_code.co_filename == threading.__file__:
+    while frames and frames[-1][0].f_code.co_filename.startswith(_INNER):
         del frames[-1]
     stack = traceback.StackSummary.extract(reversed(frames))
     return "".join(stack.format()).rstrip() or "  (no Python code)"

@@ -53,7 +53,7 @@ class Workers:
     def __init__(
         self,
         address: int,
-        stop: Callable[[], None],
+        stop: Callable[[BaseException], None],
         *,
         threads: int | None,
         loop: str,
@@ -65,7 +65,7 @@ class Workers:
 
         Args:
             address: Where the memory begins that they share with the server.
-            stop: Asks the server to stop.
+            stop: Asks the server to stop, because of an exception.
             threads: How many there are for functions that are no coroutine functions; None is
                 `default_threads`.
             loop: The event loop for coroutines: "auto", "asyncio" or "uvloop".
@@ -119,13 +119,22 @@ class Workers:
             return None
 
     def add(self, routes: Iterable[Route]) -> None:
-        """Lets the workers know the functions of a table, before that is used."""
+        """Lets the workers know the functions of a table, before that is used.
+
+        Raises:
+            RuntimeError: They cannot be started: the server has stopped, or the system has no
+                more threads.
+        """
         handlers = functions(routes)
-        self._start_for(handlers)
         for handler in handlers:
             if not self._uses[handler.number]:
                 self._queue.register(handler.number, handler.function, handler.plan, handler)
             self._uses[handler.number] += 1
+        try:
+            self._start_for(handlers)  # last, as they may find requests that wait
+        except BaseException:
+            self.remove(routes)
+            raise
 
     def remove(self, routes: Iterable[Route]) -> None:
         """Lets them forget the functions of a table that nobody uses any more."""

@@ -148,10 +148,10 @@ func (l *loop) run() {
 			l.port.Collect(l.settled)
 		}
 		l.goOn()
+		l.wheel.advance(l.now, l.expired)
 		if l.port != nil {
 			l.port.Flush()
 		}
-		l.wheel.advance(l.now, l.expired)
 		l.publish()
 		l.ended = l.draining && l.alive == 0
 	}
