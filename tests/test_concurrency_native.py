@@ -32,7 +32,10 @@ int sum(fastgo_task *task, void *data)
     while ((done = fastgo_task_recv_int(task, state->in, &value)) == FASTGO_OK) {
         state->sum += value;
     }
-    return done == FASTGO_WAIT ? FASTGO_WAIT : fastgo_task_return_int(task, state->sum);
+    if (done == FASTGO_CLOSED) {
+        return fastgo_task_return_int(task, state->sum);
+    }
+    return done == FASTGO_WAIT ? FASTGO_WAIT : FASTGO_DONE; /* or it is cancelled */
 }
 
 int twice(fastgo_task *task, void *data)
