@@ -81,6 +81,8 @@ ROUTES: dict[str, Callable[[fastgo.App], None]] = {
 FUNCTIONS = ("python", "async")
 # More than 100 connections send at once with 24 requests pipelined on each.
 QUEUE = 4_096
+# As many as cores: the functions do not wait for anything.
+THREADS = 2
 
 
 def _app(arguments: argparse.Namespace) -> fastgo.App:
@@ -103,6 +105,7 @@ def main() -> NoReturn:
     options: dict[str, Any] = {} if arguments.loops is None else {"loops": arguments.loops}
     if arguments.routes in FUNCTIONS:
         options["limits"] = fastgo.Limits(python_queue=QUEUE)
+        options["threads"] = THREADS
 
     app = _app(arguments)
     ROUTES[arguments.routes](app)
