@@ -48,6 +48,19 @@ def cycle():
             client.request("GET", "/")
             assert client.getresponse().read() == b"x" * 2_000
 """
+COROUTINES = """
+import asyncio
+async def coroutine():
+    await asyncio.sleep(0)
+    return "x" * 2_000
+def cycle():
+    app = fastgo.App()
+    app.get("/", coroutine)
+    with fastgo.serve(app, port=0, engine=ENGINE) as server:
+        with contextlib.closing(HTTPConnection("127.0.0.1", server.port)) as client:
+            client.request("GET", "/")
+            assert client.getresponse().read() == b"x" * 2_000
+"""
 UPDATE_FUNCTIONS = """
 app = fastgo.App()
 app.get("/", lambda: "x")
@@ -90,10 +103,11 @@ def cycle():
 
 @pytest.mark.parametrize(
     "cycle",
-    [SERVE, FUNCTIONS, UPDATE, UPDATE_FUNCTIONS, FAIL_TO_BIND, FAIL_TO_COMPILE],
+    [SERVE, FUNCTIONS, COROUTINES, UPDATE, UPDATE_FUNCTIONS, FAIL_TO_BIND, FAIL_TO_COMPILE],
     ids=[
         "serve and stop",
         "serve functions and stop",
+        "serve coroutines and stop",
         "update",
         "update functions",
         "fail to bind",

@@ -17,7 +17,8 @@ _EMPTY = (204, 205, 304)
 class Response:
     """An answer with a status, header fields or cookies of choice.
 
-    A Python function returns it. It may be made once and returned by any number of calls.
+    A Python function returns it. It may be made once and returned by any number of calls; a cookie
+    that is set on it then goes to the clients of all of them.
 
     Args:
         body: str is sent in UTF-8, bytes as they are, and all else that msgspec encodes as JSON;

@@ -62,7 +62,6 @@ class Server:
         self._abandoned = False
         # A queue, because a signal handler may put into it whatever its thread is doing.
         self._stop_wanted: SimpleQueue[None] = SimpleQueue()
-        self._has_stopped = False  # of which the reader knows
         self._stopped = threading.Event()
         # The routes of each table that a request may still use.
         self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: routes}
@@ -185,7 +184,7 @@ class Server:
         It holds the lock of the tables: the memory that it uses is there until the reader knows
         that the server has stopped.
         """
-        if self._has_stopped:
+        if self._stopped.is_set():
             return
         from fastgo._functions import FunctionHandler
 
@@ -275,13 +274,12 @@ class Server:
                     self._abandoned = True
                     _abandoned.extend(self._tables.values())
                 with self._tables_lock:
-                    self._has_stopped = True
                     self._tables.clear()
-                if self._workers is not None:
-                    self._workers.end()
-                _running.pop(id(self), None)
-                self._stop_wanted.put(None)
-                self._stopped.set()
+                    if self._workers is not None:
+                        self._workers.end()
+                    _running.pop(id(self), None)
+                    self._stop_wanted.put(None)
+                    self._stopped.set()
 
 
 def check_app(app: object) -> App:

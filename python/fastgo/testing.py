@@ -5,7 +5,7 @@ Needs httpx: `pip install 'fastgo[testing]'`.
 """
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import TracebackType
 from typing import TypedDict, Unpack
@@ -13,6 +13,7 @@ from typing import TypedDict, Unpack
 from fastgo._app import App
 from fastgo._limits import Limits
 from fastgo._serve import serve
+from fastgo._server import Server
 
 try:
     import anyio
@@ -103,20 +104,15 @@ class Client(httpx.Client):
             ConfigError: The app or an option is wrong.
             ForkError: The process was forked from one that had served already.
         """
-        self.server = serve(app, port=0, **options)
-        try:
-            super().__init__(
-                base_url=self.server.url,
-                headers=headers,
-                cookies=cookies,
-                timeout=timeout,
-                follow_redirects=follow_redirects,
-                trust_env=False,
-                verify=_certificates(),
-            )
-        except BaseException:
-            self.server.stop(drain=0)
-            raise
+        self.server = _serve(
+            super().__init__,
+            app,
+            options,
+            headers=headers,
+            cookies=cookies,
+            timeout=timeout,
+            follow_redirects=follow_redirects,
+        )
 
     def close(self) -> None:
         """Closes the connections and stops the server; doing so again does nothing.
@@ -172,20 +168,15 @@ class AsyncClient(httpx.AsyncClient):
         **options: Unpack[ServerOptions],
     ) -> None:
         """Starts a server for the app; the arguments and errors are those of `Client`."""
-        self.server = serve(app, port=0, **options)
-        try:
-            super().__init__(
-                base_url=self.server.url,
-                headers=headers,
-                cookies=cookies,
-                timeout=timeout,
-                follow_redirects=follow_redirects,
-                trust_env=False,
-                verify=_certificates(),
-            )
-        except BaseException:
-            self.server.stop(drain=0)
-            raise
+        self.server = _serve(
+            super().__init__,
+            app,
+            options,
+            headers=headers,
+            cookies=cookies,
+            timeout=timeout,
+            follow_redirects=follow_redirects,
+        )
 
     async def aclose(self) -> None:
         """Closes the connections and stops the server; doing so again does nothing.
@@ -212,6 +203,19 @@ class AsyncClient(httpx.AsyncClient):
     async def _stop(self) -> None:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(self.server.stop)
+
+
+def _serve(
+    begin: Callable[..., None], app: App, options: ServerOptions, **settings: object
+) -> Server:
+    """Starts a server, and begins its client, the constructor of httpx's, with these settings."""
+    server = serve(app, port=0, **options)
+    try:
+        begin(base_url=server.url, trust_env=False, verify=_certificates(), **settings)
+    except BaseException:
+        server.stop(drain=0)
+        raise
+    return server
 
 
 @cache

@@ -42,8 +42,8 @@ func watchers(t *testing.T, make Make) {
 			token := receive(t, tokens, "the token")
 			c.reset()
 			assert.Equal(t, token, receive(t, left, "the watcher to be told"))
-			assert.False(t, answerWith(token, "nobody waits"))
 			eventually(t, "the connection to end", func() bool { return s.stats.Snapshot().ConnectionsOpen == 0 })
+			assert.False(t, answerWith(token, "nobody waits"))
 		})
 	}
 	t.Run("ClientThatClosesAUnixSocket", func(t *testing.T) {
