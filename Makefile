@@ -13,7 +13,7 @@ SOURCES     := go.mod go.sum pyproject.toml README.md LICENSE \
 WHEEL       := build/wheel.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt go-test wheel py-test smoke bench soak fuzz clean
+.PHONY: help run test lint fmt go-test wheel py-test smoke bench bench-concurrency soak fuzz clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -100,6 +100,10 @@ bench: build/venv-$(TESTED)/.ready ## measure against peers; ARGS go to `python 
 	build/venv-$(TESTED)/bin/pip install --quiet --group bench
 	@scripts/install-compiled-peers build/venv-$(TESTED)/bin/pip
 	build/venv-$(TESTED)/bin/python -m bench $(ARGS)
+
+bench-concurrency: build/venv-$(TESTED)/.ready ## measure fastgo.concurrency against peers
+	build/venv-$(TESTED)/bin/pip install --quiet --group bench
+	build/venv-$(TESTED)/bin/python -m bench.concurrency $(ARGS)
 
 clean: ## remove everything that was built
 	rm -rf .venv build dist bench/bin bench/results python/fastgo/_lib .hypothesis .mypy_cache .ruff_cache .pytest_cache
