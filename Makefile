@@ -16,7 +16,7 @@ WHEEL       := build/wheel.stamp
 .PHONY: help run test lint fmt go-test wheel py-test smoke bench bench-concurrency soak fuzz clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: $(WHEEL) ## build the wheel, install it into .venv, serve the demo
 	@$(BIN)/pip install --quiet --force-reinstall --no-deps dist/fastgo-*.whl
