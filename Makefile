@@ -75,16 +75,19 @@ build/venv-%/.ready: $(WHEEL)
 
 TESTED := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
+# Tests wait more than they compute, so one more process than there are cores.
+PYTEST := -m pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+
 py-test: build/venv-$(TESTED)/.ready ## run all end-to-end tests against the installed wheel
 	@scripts/require-compilers
-	build/venv-$(TESTED)/bin/python -m pytest $(ARGS)
+	build/venv-$(TESTED)/bin/python $(PYTEST) $(ARGS)
 
 smoke: $(foreach version,$(OTHERS),smoke-$(version)) ## run the smoke tests on the other Pythons
 
 smoke-%: $(WHEEL)
 	@if test -n "$$(scripts/find-python $*)"; then \
 	  $(MAKE) --no-print-directory build/venv-$*/.ready && \
-	  build/venv-$*/bin/python -m pytest -m smoke tests; \
+	  build/venv-$*/bin/python $(PYTEST) -m smoke tests; \
 	else echo "Python $* is not here: its smoke tests are left out"; fi
 
 soak: build/venv-$(TESTED)/.ready ## run the long tests at full size

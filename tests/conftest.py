@@ -36,8 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # What tests compile is kept beside what they build, and not in the user's home.
     os.environ["XDG_CACHE_HOME"] = str(ROOT / "build" / "cache")
-    # A shell's background jobs ignore it, and so would the programs that tests start.
+    # A shell's background jobs ignore them, and so would the programs that tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     config.addinivalue_line("markers", "smoke: also runs on the other Pythons")
     settings.load_profile("soak" if config.getoption("--soak") else "same")
     package = Path(fastgo.__file__).resolve()

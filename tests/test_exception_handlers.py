@@ -226,7 +226,7 @@ WRONG_HANDLERS: list[tuple[Any, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "function", "message"), WRONG_HANDLERS, ids=str)
+@pytest.mark.parametrize(("kind", "function", "message"), WRONG_HANDLERS)
 def test_wrong_exception_handler_is_refused(kind: Any, function: Any, message: str) -> None:
     app = fastgo.App()
     app.exception_handler(OSError)(missing)

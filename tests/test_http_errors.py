@@ -80,7 +80,7 @@ WRONG_ERRORS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"status": 404, "headers": {"Content-Length": "1"}}, "Content-Length is written by the"),
     ({"status": 404, "members": {"detail": "x"}}, "members cannot have 'detail', which HTTPError"),
-    ({"status": 404, "members": {"x": object()}}, "members must be a JSON object"),
+    ({"status": 404, "members": {"x": {1}}}, "members must be a JSON object"),
     ({"status": 404, "members": [1]}, "members must be a JSON object"),
     ({"status": 404, "members": {5: 1}}, "members must be a JSON object"),
 ]
