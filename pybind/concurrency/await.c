@@ -2,120 +2,28 @@
 
 #include "await.h"
 
-#include <sched.h>
-
-#include "native.h"
 #include "promise.h"
 #include "scheduler.h"
 
 PyTypeObject *fastgo_await_type;
 
-static const fastgo_await_kind *const kinds[FASTGO_KINDS] = {
+const fastgo_await_kind *const fastgo_await_kinds[FASTGO_KINDS] = {
     [FASTGO_KIND_SEND] = &fastgo_send_kind,       [FASTGO_KIND_RECV] = &fastgo_recv_kind,
     [FASTGO_KIND_RECV_OK] = &fastgo_recv_ok_kind, [FASTGO_KIND_NEXT] = &fastgo_next_kind,
     [FASTGO_KIND_SELECT] = &fastgo_select_kind,   [FASTGO_KIND_JOIN] = &fastgo_join_kind,
     [FASTGO_KIND_SLEEP] = &fastgo_sleep_kind,     [FASTGO_KIND_NATIVE] = &fastgo_native_kind,
 };
 
-static const fastgo_await_kind *kind_of(const fastgo_await *operation)
-{
-    return kinds[operation->wait.one.mark[0]];
-}
-
-static fastgo_await *operation_of(struct fastgo_wait *wait)
-{
-    return (fastgo_await *)((char *)wait - offsetof(fastgo_await, wait));
-}
-
-/* Called by whatever has fired the wait, without the GIL as well. */
-static void wake_party(struct fastgo_wait *wait)
-{
-    fastgo_inbox_put(((fastgo_party *)wait->one.maker)->inbox, wait);
-}
-
 fastgo_await *fastgo_await_new(int kind)
 {
     fastgo_await *made = PyObject_New(fastgo_await, fastgo_await_type);
     if (made != NULL) {
-        made->wait.wake = wake_party;
+        made->wait.wake = fastgo_await_wake;
         made->wait.one.maker = NULL;
         made->wait.one.mark[0] = (uint8_t)kind;
         fastgo_await_enter(made, FASTGO_AWAIT_NEW);
     }
     return made;
-}
-
-/* --- parked, and not any more --- */
-
-void fastgo_await_hold(fastgo_await *self, PyObject *party)
-{
-    self->wait.one.maker = Py_NewRef(party);
-    Py_INCREF((PyObject *)self);
-    fastgo_await_enter(self, FASTGO_AWAIT_PARKED);
-}
-
-void fastgo_await_let_go(fastgo_await *self, enum fastgo_await_state state)
-{
-    PyObject *party = self->wait.one.maker;
-    self->wait.one.maker = NULL;
-    fastgo_await_enter(self, state);
-    Py_DECREF(party);
-    Py_DECREF((PyObject *)self);
-}
-
-/* Tells the party of an operation that has fired. */
-static void deliver_one(fastgo_await *self)
-{
-    PyObject *party = Py_NewRef((PyObject *)self->wait.one.maker);
-    Py_INCREF((PyObject *)self);
-    fastgo_await_let_go(self, FASTGO_AWAIT_FIRED);
-    if (Py_TYPE(party) != fastgo_pytask_type) {
-        fastgo_promise_keep(party);
-    } else if (self->wait.one.mark[0] == FASTGO_KIND_NATIVE) {
-        fastgo_native_end(self, (fastgo_task_object *)party);
-    } else if (((fastgo_task_object *)party)->waiting == self) {
-        fastgo_scheduler_resume((fastgo_task_object *)party);
-    }
-    Py_DECREF((PyObject *)self);
-    Py_DECREF(party);
-}
-
-void fastgo_deliver(struct fastgo_inbox *inbox)
-{
-    struct fastgo_wait *wait;
-    while ((wait = fastgo_inbox_take(inbox)) != NULL) {
-        deliver_one(operation_of(wait));
-    }
-}
-
-/* What has fired is on its way: whoever has fired it, without the GIL, puts it into the inbox next. */
-static void wait_for_delivery(fastgo_await *self)
-{
-    fastgo_party *party = self->wait.one.maker;
-    bool is_task = Py_TYPE((PyObject *)party) == fastgo_pytask_type;
-    PyObject *owner = is_task ? (PyObject *)fastgo_scheduler_of((fastgo_task_object *)party) : (PyObject *)party;
-    struct fastgo_inbox *inbox = party->inbox;
-    Py_INCREF(owner); /* of the inbox */
-    while (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
-        fastgo_deliver(inbox);
-        if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
-            sched_yield();
-        }
-    }
-    Py_DECREF(owner);
-}
-
-bool fastgo_await_take_back(fastgo_await *self)
-{
-    if (fastgo_await_state(self) != FASTGO_AWAIT_PARKED) {
-        return false;
-    }
-    if (kind_of(self)->cancel(self)) {
-        fastgo_await_let_go(self, FASTGO_AWAIT_SPENT);
-        return true;
-    }
-    wait_for_delivery(self);
-    return false;
 }
 
 /* --- awaited --- */
@@ -124,25 +32,25 @@ void fastgo_await_abandon(fastgo_await *self)
 {
     enum fastgo_await_state before = fastgo_await_state(self);
     if (before == FASTGO_AWAIT_PARKED && fastgo_await_take_back(self)) {
-        kind_of(self)->drop(self, false);
+        fastgo_kind_of(self)->drop(self, false);
         return;
     }
     fastgo_await_enter(self, FASTGO_AWAIT_SPENT);
     if (before != FASTGO_AWAIT_SPENT) {
-        kind_of(self)->drop(self, before == FASTGO_AWAIT_FIRED || before == FASTGO_AWAIT_PARKED);
+        fastgo_kind_of(self)->drop(self, before == FASTGO_AWAIT_FIRED || before == FASTGO_AWAIT_PARKED);
     }
 }
 
 static PySendResult refuse(fastgo_await *self, const char *reason)
 {
-    PyErr_Format(PyExc_RuntimeError, "%s: %s", kind_of(self)->name, reason);
+    PyErr_Format(PyExc_RuntimeError, "%s: %s", fastgo_kind_of(self)->name, reason);
     return PYGEN_ERROR;
 }
 
 static PySendResult finish(fastgo_await *self, PyObject **result)
 {
     fastgo_await_enter(self, FASTGO_AWAIT_SPENT);
-    *result = kind_of(self)->finish(self);
+    *result = fastgo_kind_of(self)->finish(self);
     return *result == NULL ? PYGEN_ERROR : PYGEN_RETURN;
 }
 
@@ -168,7 +76,7 @@ static PySendResult begin_in_task(fastgo_await *self, fastgo_task_object *task, 
         return refuse(self, "this coroutine waits for something else already");
     }
     fastgo_await_hold(self, (PyObject *)task);
-    int done = kind_of(self)->begin(self, true);
+    int done = fastgo_kind_of(self)->begin(self, true);
     if (done != 0) {
         fastgo_await_let_go(self, done < 0 ? FASTGO_AWAIT_NEW : FASTGO_AWAIT_FIRED);
         if (done < 0) {
@@ -196,7 +104,7 @@ static PyObject *park_in_asyncio(fastgo_await *self)
         return NULL;
     }
     fastgo_await_hold(self, promise);
-    int done = kind_of(self)->begin(self, true);
+    int done = fastgo_kind_of(self)->begin(self, true);
     if (done != 0) {
         fastgo_await_let_go(self, FASTGO_AWAIT_NEW);
         Py_DECREF(future);
@@ -208,7 +116,7 @@ static PyObject *park_in_asyncio(fastgo_await *self)
 
 static PySendResult begin_in_loop(fastgo_await *self, PyObject **result)
 {
-    int done = kind_of(self)->begin(self, false);
+    int done = fastgo_kind_of(self)->begin(self, false);
     if (done == 0) {
         PyObject *future = park_in_asyncio(self);
         if (future != NULL && future != Py_None) {
@@ -316,7 +224,7 @@ static PyObject *operation_throw(PyObject *object, PyObject *arguments)
     }
     bool cancelled = fastgo_await_state(self) == FASTGO_AWAIT_PARKED && fastgo_await_take_back(self);
     if (cancelled) {
-        kind_of(self)->drop(self, false);
+        fastgo_kind_of(self)->drop(self, false);
     } else {
         int keep = must_keep(self, type);
         if (keep != 0) {
@@ -344,7 +252,7 @@ static PyObject *operation_close(PyObject *object, PyObject *Py_UNUSED(none))
 static void warn_of_no_await(fastgo_await *self)
 {
     if (!PyErr_Occurred() &&
-        PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "%s was never awaited: it has not been done", kind_of(self)->name) < 0) {
+        PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "%s was never awaited: it has not been done", fastgo_kind_of(self)->name) < 0) {
         PyErr_WriteUnraisable((PyObject *)fastgo_await_type);
     }
 }
@@ -365,7 +273,7 @@ static void operation_dealloc(PyObject *object)
 
 static PyObject *operation_repr(PyObject *object)
 {
-    PyObject *what = kind_of((fastgo_await *)object)->describe((fastgo_await *)object);
+    PyObject *what = fastgo_kind_of((fastgo_await *)object)->describe((fastgo_await *)object);
     PyObject *text = what == NULL ? NULL : PyUnicode_FromFormat("<fastgo.concurrency.Operation: %U>", what);
     Py_XDECREF(what);
     return text;
@@ -373,7 +281,7 @@ static PyObject *operation_repr(PyObject *object)
 
 static PyObject *operation_describe(PyObject *object, PyObject *Py_UNUSED(none))
 {
-    return kind_of((fastgo_await *)object)->describe((fastgo_await *)object);
+    return fastgo_kind_of((fastgo_await *)object)->describe((fastgo_await *)object);
 }
 
 static PyMethodDef methods[] = {

@@ -73,6 +73,12 @@ enum {
 
 extern const fastgo_await_kind fastgo_send_kind, fastgo_recv_kind, fastgo_recv_ok_kind, fastgo_next_kind,
     fastgo_select_kind, fastgo_join_kind, fastgo_sleep_kind, fastgo_native_kind;
+extern const fastgo_await_kind *const fastgo_await_kinds[FASTGO_KINDS];
+
+static inline const fastgo_await_kind *fastgo_kind_of(const fastgo_await *operation)
+{
+    return fastgo_await_kinds[operation->wait.one.mark[0]];
+}
 
 static inline enum fastgo_await_state fastgo_await_state(const fastgo_await *operation)
 {
@@ -86,6 +92,9 @@ static inline void fastgo_await_enter(fastgo_await *operation, enum fastgo_await
 
 /* A new operation; NULL with an exception. */
 fastgo_await *fastgo_await_new(int kind);
+
+/* Called by whatever has fired the wait, without the GIL as well. */
+void fastgo_await_wake(struct fastgo_wait *wait);
 
 /* Takes the references of an operation that is about to be parked for a party; and gives them up,
  * as it is parked no more. */

@@ -1,0 +1,90 @@
+//go:build python
+
+/* Operations that are parked, and not any more. */
+#include <sched.h>
+
+#include "await.h"
+#include "native.h"
+#include "promise.h"
+#include "scheduler.h"
+
+static fastgo_await *operation_of(struct fastgo_wait *wait)
+{
+    return (fastgo_await *)((char *)wait - offsetof(fastgo_await, wait));
+}
+
+void fastgo_await_wake(struct fastgo_wait *wait)
+{
+    fastgo_inbox_put(((fastgo_party *)wait->one.maker)->inbox, wait);
+}
+
+void fastgo_await_hold(fastgo_await *self, PyObject *party)
+{
+    self->wait.one.maker = Py_NewRef(party);
+    Py_INCREF((PyObject *)self);
+    fastgo_await_enter(self, FASTGO_AWAIT_PARKED);
+}
+
+void fastgo_await_let_go(fastgo_await *self, enum fastgo_await_state state)
+{
+    PyObject *party = self->wait.one.maker;
+    self->wait.one.maker = NULL;
+    fastgo_await_enter(self, state);
+    Py_DECREF(party);
+    Py_DECREF((PyObject *)self);
+}
+
+/* Tells the party of an operation that has fired. */
+static void deliver_one(fastgo_await *self)
+{
+    PyObject *party = Py_NewRef((PyObject *)self->wait.one.maker);
+    Py_INCREF((PyObject *)self);
+    fastgo_await_let_go(self, FASTGO_AWAIT_FIRED);
+    if (Py_TYPE(party) != fastgo_pytask_type) {
+        fastgo_promise_keep(party);
+    } else if (self->wait.one.mark[0] == FASTGO_KIND_NATIVE) {
+        fastgo_native_end(self, (fastgo_task_object *)party);
+    } else if (((fastgo_task_object *)party)->waiting == self) {
+        fastgo_scheduler_resume((fastgo_task_object *)party);
+    }
+    Py_DECREF((PyObject *)self);
+    Py_DECREF(party);
+}
+
+void fastgo_deliver(struct fastgo_inbox *inbox)
+{
+    struct fastgo_wait *wait;
+    while ((wait = fastgo_inbox_take(inbox)) != NULL) {
+        deliver_one(operation_of(wait));
+    }
+}
+
+/* What has fired is on its way: whoever has fired it, without the GIL, puts it into the inbox next. */
+static void wait_for_delivery(fastgo_await *self)
+{
+    fastgo_party *party = self->wait.one.maker;
+    bool is_task = Py_TYPE((PyObject *)party) == fastgo_pytask_type;
+    PyObject *owner = is_task ? (PyObject *)fastgo_scheduler_of((fastgo_task_object *)party) : (PyObject *)party;
+    struct fastgo_inbox *inbox = party->inbox;
+    Py_INCREF(owner); /* of the inbox */
+    while (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
+        fastgo_deliver(inbox);
+        if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
+            sched_yield();
+        }
+    }
+    Py_DECREF(owner);
+}
+
+bool fastgo_await_take_back(fastgo_await *self)
+{
+    if (fastgo_await_state(self) != FASTGO_AWAIT_PARKED) {
+        return false;
+    }
+    if (fastgo_kind_of(self)->cancel(self)) {
+        fastgo_await_let_go(self, FASTGO_AWAIT_SPENT);
+        return true;
+    }
+    wait_for_delivery(self);
+    return false;
+}
