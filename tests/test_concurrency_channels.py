@@ -24,6 +24,8 @@ from fastgo.concurrency import (
     sleep,
 )
 
+pytestmark = pytest.mark.smoke
+
 # How a test of coroutines is run.
 RUNNERS = [run, asyncio.run]
 runners = pytest.mark.parametrize("runner", RUNNERS)

@@ -12,6 +12,8 @@ import pytest
 from fastgo.concurrency import run, sleep
 from fastgo.golang import _PanicError, chan, defer, func, go, nilchan, panic, recover
 
+pytestmark = pytest.mark.smoke
+
 runners = pytest.mark.parametrize("runner", [run, asyncio.run])
 
 

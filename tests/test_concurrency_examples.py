@@ -84,7 +84,9 @@ def test_event_collector_writes_what_it_has_accepted(programs: Programs, tmp_pat
         accepted = [body for body in bodies if client.ask("POST", "/events", body).status == 202]
     program.signal(signal.SIGINT)
     outcome = program.end()
-    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.status == 0
+    # A busy machine may make the handler one that holds up others, which is logged.
+    assert re.sub(r"^native handler holds up .*\n", "", outcome.err, flags=re.M) == ""
     with closing(sqlite3.connect(path)) as database:
         assert [body for (body,) in database.execute("SELECT body FROM events")] == accepted
     assert accepted

@@ -18,6 +18,8 @@ from tests.compilers import compile_c
 from tests.programs import Program
 from tests.servers import Serve
 
+pytestmark = pytest.mark.smoke
+
 SOURCE = r"""
 #include <fastgo.h>
 

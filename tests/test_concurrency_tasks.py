@@ -13,6 +13,8 @@ import pytest
 
 from fastgo.concurrency import Cancelled, Task, chan, go, run, sleep
 
+pytestmark = pytest.mark.smoke
+
 
 async def double(number: int) -> int:
     return 2 * number

@@ -13,6 +13,8 @@ from fastgo.concurrency import aselect, chan, default, go, nilchan, run, select,
 from fastgo.concurrency.time import Ticker, Timer, after, after_func, now
 from tests.programs import Program
 
+pytestmark = pytest.mark.smoke
+
 runners = pytest.mark.parametrize("runner", [run, asyncio.run])
 Runner = Callable[..., Any]
 FAR = 3600.0
