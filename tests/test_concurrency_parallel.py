@@ -14,9 +14,11 @@ from fastgo.concurrency import (
     TaskError,
     aparallel_for,
     chan,
+    default,
     go,
     parallel_for,
     run,
+    select,
     sleep,
     step,
 )
@@ -190,8 +192,10 @@ def test_a_coroutine_that_would_block_the_scheduler_is_told(library: Any) -> Non
     async def main() -> None:
         parallel_for(step(library, "stay", data=begun.address), range(1))
 
-    with pytest.raises(RuntimeError, match="would block"):
-        run(main())
+    for runner in (run, asyncio.run):
+        with pytest.raises(RuntimeError, match="aparallel_for"):
+            runner(main())
+    assert select(begun.recv, default) == (1, None), "no piece has begun"
 
 
 def test_threads_compute_at_once(library: Any) -> None:

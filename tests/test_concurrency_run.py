@@ -167,6 +167,26 @@ def test_generators_that_were_left_are_closed_in_the_run() -> None:
     assert closed == [True]
 
 
+def test_generators_that_somebody_still_has_are_closed_at_the_end_of_the_run() -> None:
+    closed: Any = []
+
+    async def numbers() -> Any:
+        try:
+            yield 1
+        finally:
+            await sleep(0)
+            closed.append(True)
+
+    async def main() -> Any:
+        generator = numbers()
+        assert await anext(generator) == 1
+        return generator
+
+    kept = run(main())
+    assert closed == [True]
+    del kept
+
+
 # --- deadlock ---
 
 

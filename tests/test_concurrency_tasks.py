@@ -5,13 +5,16 @@ import gc
 import logging
 import threading
 import traceback
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
 import pytest
 
-from fastgo.concurrency import Cancelled, Task, chan, go, run, sleep
+from fastgo.concurrency import Cancelled, Task, aselect, chan, go, run, sleep
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.smoke
 
@@ -448,6 +451,48 @@ def test_cancel_takes_a_task_out_of_any_wait(what: str) -> None:
         assert not other.done()
 
     run(main())
+
+
+@pytest.mark.parametrize("runner", [run, asyncio.run])
+def test_go_starts_what_is_awaited(runner: Callable[..., Any]) -> None:
+    async def main() -> None:
+        channel = chan()
+        received = go(channel.arecv_)
+        go(channel.asend, 1)
+        assert await received == (1, True)
+        assert await go(aselect, (chan(1).send, 1)) == (0, None)
+        sleeper = go(sleep, 3600)
+        await sleep(0)
+        assert sleeper.cancel()
+        with pytest.raises(Cancelled):
+            await sleeper
+
+    runner(main())
+
+
+@pytest.mark.parametrize("function", [lambda: double(1), lambda: chan().arecv()])
+def test_plain_function_that_returns_a_coroutine_has_failed(function: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError, match="give go an async def function"):
+        go(function).result()
+
+
+def test_thread_has_the_context_of_who_started_it() -> None:
+    variable: ContextVar[str] = ContextVar("variable")
+    token = variable.set("the caller's")
+    assert go(variable.get).result() == "the caller's"
+    variable.reset(token)
+
+
+def test_thread_keeps_nothing_of_its_calls() -> None:
+    class Argument:
+        pass
+
+    for _ in range(2):
+        argument = Argument()
+        gone = weakref.ref(argument)
+        assert go(id, argument).result()
+        del argument
+        eventually(lambda gone=gone: gone() is None, "the argument to be let go")
 
 
 def test_running_thread_cannot_be_cancelled() -> None:

@@ -12,6 +12,7 @@ import pytest
 from fastgo.concurrency import aselect, chan, default, go, nilchan, run, select, sleep
 from fastgo.concurrency.time import Ticker, Timer, after, after_func, now
 from tests.programs import Program
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.smoke
 
@@ -70,6 +71,14 @@ def test_a_timer_that_is_stopped_sends_nothing() -> None:
     timer = Timer(FAR)
     assert (timer.stop(), timer.stop()) == (True, False)
     assert is_empty(timer.c)
+
+
+def test_a_stop_takes_a_time_back_that_nobody_has_received() -> None:
+    timer = Timer(0)
+    eventually(lambda: len(timer.c) == 1, "the time to come")
+    assert timer.stop()
+    assert is_empty(timer.c)
+    assert not timer.stop()
 
 
 def test_a_timer_that_is_reset_counts_anew() -> None:

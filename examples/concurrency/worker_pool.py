@@ -23,15 +23,19 @@ def find(folder: Path, jobs: Chan[Path]) -> None:
 def work(jobs: Chan[Path], results: Chan[tuple[Path, str]]) -> None:
     """Takes files for as long as there are any."""
     for path in jobs:
-        with path.open("rb") as file:
-            results.send((path, hashlib.file_digest(file, "sha256").hexdigest()))
+        try:
+            with path.open("rb") as file:
+                results.send((path, hashlib.file_digest(file, "sha256").hexdigest()))
+        except OSError as error:
+            results.send((path, error.strerror))
 
 
 def close_after(workers: list[Task[None]], results: Chan[tuple[Path, str]]) -> None:
-    """Closes the channel of results when no worker is left."""
-    for worker in workers:
-        worker.result()
+    """Closes the channel of results when no worker is left, and raises what one has raised."""
+    errors = [error for worker in workers if (error := worker.exception()) is not None]
     results.close()
+    for error in errors:
+        raise error
 
 
 def main(folder: Path) -> None:
@@ -39,9 +43,10 @@ def main(folder: Path) -> None:
     jobs, results = chan(), chan()
     go(find, folder, jobs)
     workers = [go(work, jobs, results) for _ in range(os.cpu_count() or 1)]
-    go(close_after, workers, results)
+    closed = go(close_after, workers, results)
     for path, digest in results:
         print(digest, path.relative_to(folder))
+    closed.result()
 
 
 if __name__ == "__main__":

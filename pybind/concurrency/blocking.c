@@ -32,9 +32,25 @@ static void wake_thread(struct fastgo_wait *wait)
     fastgo_futex_wake(woken, 1); /* where nobody may be any more, which does no harm */
 }
 
-int fastgo_block_begin(struct fastgo_blocked *blocked, const char *instead)
+/* Whether this thread runs coroutines, which would all wait with it. -1 with an exception. */
+static int runs_coroutines(void)
 {
     if (fastgo_current_task() != NULL) {
+        return 1;
+    }
+    PyObject *loop = PyObject_CallNoArgs(fastgo_hooks.running_loop);
+    int yes = loop == NULL ? -1 : loop != Py_None;
+    Py_XDECREF(loop);
+    return yes;
+}
+
+int fastgo_block_begin(struct fastgo_blocked *blocked, const char *instead)
+{
+    int yes = runs_coroutines();
+    if (yes < 0) {
+        return -1;
+    }
+    if (yes) {
         PyErr_Format(PyExc_RuntimeError,
                      "this would block the thread that runs all coroutines: in a coroutine, write `%s`", instead);
         return -1;

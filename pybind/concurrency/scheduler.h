@@ -88,6 +88,7 @@ struct fastgo_hooks {
     PyObject *sleep;      /* sleep(seconds), where no task of ours runs */
     PyObject *cancel_later; /* cancel_later(): cancels the asyncio task that runs at its next await */
     PyObject *promise;    /* promise() -> Promise for the asyncio task that runs; raises */
+    PyObject *running_loop; /* running_loop() -> asyncio's loop that runs in this thread, or None */
     PyObject *neglected;  /* neglected(exception): nobody has asked for it */
     PyObject *channel_error;
     PyObject *task_error;  /* of native tasks */

@@ -33,6 +33,16 @@ def _loop_of_caller() -> Any:
     return loop
 
 
+def explain(error: Exception) -> None:
+    """Adds what to do to an exception of asyncio that means that none of its loops runs."""
+    no_loop = isinstance(error, RuntimeError) and "no running event loop" in str(error)
+    if no_loop or (isinstance(error, AttributeError) and error.name == "create_future"):
+        error.add_note(
+            "what belongs to asyncio is awaited under asyncio.run, where all of fastgo.concurrency "
+            "can be awaited as well"
+        )
+
+
 def promise() -> Any:
     """Returns a wait for the asyncio task that runs."""
     loop = _loop_of_caller()
@@ -52,11 +62,20 @@ def sleep(seconds: float) -> Coroutine[Any, Any, None]:
 
 
 def cancel_later() -> None:
-    """Has the asyncio task that runs cancelled at its next await, by the request that it had."""
+    """Has the asyncio task that runs cancelled at its next await, by the request that it had.
+
+    What awaits the task may take the request back meanwhile, as `asyncio.timeout` does, or the task
+    may end: then its value is not lost, as it were if the request stood in the task.
+    """
     from asyncio import current_task
 
     task = current_task()
     if task is not None:
+        task.get_loop().call_soon(_cancel_again, task)
+
+
+def _cancel_again(task: Any) -> None:
+    if not task.done() and task.cancelling() > 0:
         task.cancel()
         task.uncancel()  # which counts requests, and this is none
 

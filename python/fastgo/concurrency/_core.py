@@ -6,5 +6,6 @@ from fastgo._library import load_module
 
 core: Any = load_module()._second_module("_concurrency")
 
+Chan = core.Chan
 Scheduler = core.Scheduler
 Task = core.Task

@@ -9,16 +9,18 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from types import MethodType
+from types import BuiltinMethodType, MethodType
 from typing import Any
 
 from fastgo._handlers import Handler
 from fastgo.concurrency import _asyncio
-from fastgo.concurrency._core import Scheduler, core
+from fastgo.concurrency._core import Chan, Scheduler, core
 from fastgo.concurrency._native import Step, spawn
 from fastgo.concurrency._threads import Pool
 
 CO_COROUTINE = 0x80
+# What C makes of these is to be awaited.
+AWAITABLE = {"asend", "arecv", "arecv_"}
 
 logger = logging.getLogger("fastgo")
 pool = Pool()
@@ -47,6 +49,10 @@ def is_coroutine_function(function: Any) -> bool:
     """Returns whether a call of the function gives a coroutine, as far as it says so itself."""
     while isinstance(function, MethodType | functools.partial):
         function = function.__func__ if isinstance(function, MethodType) else function.func
+    if isinstance(function, BuiltinMethodType):
+        if isinstance(function.__self__, Chan):
+            return function.__name__ in AWAITABLE
+        return function in (core.sleep, core.aselect)
     if getattr(function, "_is_coroutine_marker", None) is not None:  # inspect's; Python 3.12
         return True
     code = getattr(function, "__code__", None)
@@ -78,6 +84,8 @@ def idle_schedulers() -> int:
 
 def neglected(error: BaseException) -> None:
     """Reports the exception of a task for whose result nobody has asked."""
+    if isinstance(error, Exception):
+        _asyncio.explain(error)
     logger.error("a task has failed, and nobody has asked for its result", exc_info=error)
 
 

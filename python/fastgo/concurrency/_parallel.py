@@ -8,7 +8,8 @@ from typing import Any
 
 from fastgo._handlers import Handler
 from fastgo._native import pin
-from fastgo.concurrency import go
+from fastgo.concurrency import _asyncio, go
+from fastgo.concurrency._core import core
 from fastgo.concurrency._go import background
 from fastgo.concurrency._native import Step
 
@@ -47,6 +48,7 @@ def parallel_for(
     Raises:
         TaskError: A piece has failed; that of the first piece where several have. Pieces that had
             not begun were left out, and none runs any more.
+        RuntimeError: It is called in a coroutine.
         TypeError: It is no native function, or its arguments are wrong.
         ValueError: The step of the range is not 1, or there are less than 1 pieces.
 
@@ -60,6 +62,11 @@ def parallel_for(
         >>> sum(parallel_for(total, range(1000)))
         499500
     """
+    if core.here() is not None or _asyncio.running_loop() is not None:
+        raise RuntimeError(
+            "parallel_for would block the thread that runs all coroutines: "
+            "in a coroutine, write `await aparallel_for(...)`"
+        )
     tasks = _start(native, indices, pieces, arguments, keywords)
     try:
         return [task.result() for task in tasks]

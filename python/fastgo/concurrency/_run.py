@@ -1,8 +1,9 @@
 """run(): a scheduler for one coroutine and all that it starts."""
 
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from fastgo.concurrency import _asyncio
 from fastgo.concurrency._core import Scheduler, core
@@ -14,9 +15,9 @@ T = TypeVar("T")
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine, and what it starts by `go`, until it has ended.
 
-    Tasks that are left then are cancelled, and it is waited for their end. Ctrl-C does the same
-    with all tasks, and is raised then. All coroutines run in the calling thread, in its context:
-    a `contextvars` variable that one sets is set for all.
+    Tasks that are left then are cancelled, asynchronous generators are closed, and it is waited for
+    their end. Ctrl-C does the same with all tasks, and is raised then. All coroutines run in the
+    calling thread, in its context: a `contextvars` variable that one sets is set for all.
 
     Coroutines that await what belongs to asyncio are run by `asyncio.run`, where all that this
     package has can be awaited as well.
@@ -51,23 +52,31 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         raise RuntimeError("this thread runs coroutines already: write await, or go, and not run")
     scheduler = Scheduler()
     task = scheduler.spawn(main)
+    generators: WeakSet[AsyncGenerator[Any, Any]] = WeakSet()
     first, last = sys.get_asyncgen_hooks()
-    sys.set_asyncgen_hooks(None, lambda generator: scheduler.spawn(generator.aclose()))
+    sys.set_asyncgen_hooks(generators.add, lambda generator: scheduler.spawn(generator.aclose()))
     try:
         try:
             scheduler.run(task)
         finally:
-            _end(scheduler)
+            _end(scheduler, generators)
     finally:
         sys.set_asyncgen_hooks(first, last)
-    result: T = task.result()
+    try:
+        result: T = task.result()
+    except Exception as error:
+        _asyncio.explain(error)
+        raise
     return result
 
 
-def _end(scheduler: Any) -> None:
-    """Cancels what is left, and waits for it; what would never end is closed."""
+def _end(scheduler: Any, generators: "WeakSet[AsyncGenerator[Any, Any]]") -> None:
+    """Cancels what is left, closes generators, and waits for it; what would never end is closed."""
     scheduler.end()
     try:
+        scheduler.run(None)
+        for generator in list(generators):
+            scheduler.spawn(generator.aclose())
         scheduler.run(None)
     except Deadlock:
         pass

@@ -50,6 +50,7 @@ core.configure(
     sleep=_asyncio.sleep,
     cancel_later=_asyncio.cancel_later,
     promise=_asyncio.promise,
+    running_loop=_asyncio.running_loop,
     neglected=_go.neglected,
     channel_error=ChannelError,
     task_error=TaskError,

@@ -4,7 +4,8 @@ There are as many as calls that run at once. One that has had none for a while e
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -13,7 +14,7 @@ from fastgo.concurrency._core import Task
 # Seconds that a thread waits for its next call.
 PATIENCE = 10.0
 
-Call = tuple[Any, Callable[..., object], tuple[Any, ...], dict[str, Any]]
+Call = tuple[Any, Context, Callable[..., object], tuple[Any, ...], dict[str, Any]]
 
 
 class Pool:
@@ -30,7 +31,7 @@ class Pool:
         self, function: Callable[..., object], arguments: tuple[Any, ...], keywords: dict[str, Any]
     ) -> Any:
         """Calls the function in a thread and returns the task."""
-        call: Call = (Task._pending(None), function, arguments, keywords)
+        call: Call = (Task._pending(None), copy_context(), function, arguments, keywords)
         with self._lock:
             reserved = self.idle > 0
             if reserved:
@@ -41,10 +42,12 @@ class Pool:
             self._calls.put(call)
         else:
             name = f"fastgo-go-{self._number}"
-            threading.Thread(target=self._serve, args=(call,), name=name, daemon=True).start()
+            first = [call]  # to be taken out: a thread keeps its arguments
+            threading.Thread(target=self._serve, args=(first,), name=name, daemon=True).start()
         return call[0]
 
-    def _serve(self, call: Call | None) -> None:
+    def _serve(self, first: list[Call]) -> None:
+        call: Call | None = first.pop()
         while call is not None:
             run(*call)
             call = None  # whose objects are not kept while the thread is idle
@@ -65,13 +68,20 @@ class Pool:
 
 def run(
     task: Any,
+    context: Context,
     function: Callable[..., object],
     arguments: tuple[Any, ...],
     keywords: dict[str, Any],
 ) -> None:
-    """Calls the function and ends its task."""
+    """Calls the function, in the context of its caller, and ends its task."""
     try:
-        result = function(*arguments, **keywords)
+        result = context.run(function, *arguments, **keywords)
+        if isinstance(result, Coroutine):
+            result.close()
+            raise TypeError(
+                f"{function!r} has returned a coroutine, which nothing would run: "
+                "give go an async def function"
+            )
     except BaseException as error:
         task._fail(error)
     else:

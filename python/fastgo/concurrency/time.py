@@ -55,23 +55,27 @@ class _Source:
         self._task: Task[None] | None = None
 
     def _arm(self, source: object, start: "Callable[[], Task[None] | None]") -> bool:
-        """Has a new source take the place of what was armed, and returns whether something was."""
+        """Has a new source take the place of what was armed.
+
+        Returns:
+            Whether something was, or its time is taken back, as nobody has received it.
+        """
         with self._guard:
             before, self._armed = self._armed, source
             task, self._task = self._task, None
-            select(self.c.recv, default)
+            taken_back, _ = select(self.c.recv, default)
             if task is not None:
                 task.cancel()
             if self._armed is source:
                 self._task = start()
-        return before is not None
+        return before is not None or taken_back == 0
 
     def stop(self) -> bool:
         """Ends it. The channel is not closed.
 
         Returns:
-            Whether it was armed. If not, a timer has sent its time, or called its function,
-            before.
+            Whether that has prevented a time or a call. If not, the time was received, the function
+            was called, or it was stopped before.
         """
         return self._arm(None, lambda: None)
 
@@ -111,7 +115,7 @@ class Timer(_Source):
         """Arms it anew, for so many seconds from now on.
 
         Returns:
-            Whether it was armed.
+            What `stop` would have returned.
 
         Raises:
             ValueError: The seconds are NaN.
