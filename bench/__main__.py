@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import functools
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from types import FrameType
 
-from bench import machine, options, report, results, rounds, servers
-from bench.errors import BenchError
+from bench import command, machine, options, report, results, rounds, servers
+from bench.bars import Verdict
+from bench.command import say
 from bench.figures import Measurement
 from bench.options import Options
 from bench.prepare import prepare
 from bench.rounds import Result
 from bench.scenario import Row, Scenario
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run what the command line asks for; returns the exit status."""
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        measured = run(options.parse(arguments), arguments)
-    except BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("bench: interrupted", file=sys.stderr)
-        return 130
-    return conclude(measured)
 
 
 def run(chosen: Options, arguments: Sequence[str]) -> list[Result]:
@@ -74,24 +59,12 @@ def show_progress(scenario: Scenario, number: int, row: Row, sample: Measurement
     print(report.progress(scenario, number, row, sample), file=sys.stderr, flush=True)
 
 
-def conclude(measured: Sequence[Result]) -> int:
-    """Print the verdict on every bar; 1 when one is missed."""
-    missed = False
-    for result in measured:
+def verdicts(arguments: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
+    """Run what the command line asks for, and yield every verdict with its scenario's name."""
+    for result in run(options.parse(arguments), arguments):
         for verdict in result.verdicts:
-            say(f"{result.scenario.name}: {report.verdict(verdict)}")
-            missed = missed or verdict.state == "missed"
-    return 1 if missed else 0
-
-
-def say(text: str) -> None:
-    print(text, flush=True)
-
-
-def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Leave by the way of Ctrl-C, on which every program started is ended."""
-    raise KeyboardInterrupt
+            yield result.scenario.name, verdict
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command.main(verdicts(sys.argv[1:])))

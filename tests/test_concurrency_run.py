@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -146,18 +147,20 @@ def test_what_is_started_at_the_end_does_not_begin() -> None:
     assert begun == []
 
 
-def test_generators_that_were_left_are_closed_in_the_run() -> None:
-    closed: Any = []
+async def one(closed: list[bool]) -> AsyncIterator[int]:
+    """Notes that it was closed, which takes a turn."""
+    try:
+        yield 1
+    finally:
+        await sleep(0)
+        closed.append(True)
 
-    async def numbers() -> Any:
-        try:
-            yield 1
-        finally:
-            await sleep(0)
-            closed.append(True)
+
+def test_generators_that_were_left_are_closed_in_the_run() -> None:
+    closed: list[bool] = []
 
     async def main() -> None:
-        async for _ in numbers():
+        async for _ in one(closed):
             break
         await sleep(0)
         await sleep(0)
@@ -168,17 +171,10 @@ def test_generators_that_were_left_are_closed_in_the_run() -> None:
 
 
 def test_generators_that_somebody_still_has_are_closed_at_the_end_of_the_run() -> None:
-    closed: Any = []
-
-    async def numbers() -> Any:
-        try:
-            yield 1
-        finally:
-            await sleep(0)
-            closed.append(True)
+    closed: list[bool] = []
 
     async def main() -> Any:
-        generator = numbers()
+        generator = one(closed)
         assert await anext(generator) == 1
         return generator
 

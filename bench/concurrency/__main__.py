@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from bench import machine, results
-from bench.__main__ import interrupt, say
+from bench import command, machine, results
+from bench.bars import Verdict
+from bench.command import say
 from bench.concurrency import measure, options, report
 from bench.concurrency.comparisons import Comparison, Row, contenders
 from bench.concurrency.contenders import find
@@ -17,22 +17,6 @@ from bench.concurrency.figures import Sample
 from bench.concurrency.measure import Result
 from bench.concurrency.options import Options
 from bench.concurrency.prepare import prepare
-from bench.errors import BenchError
-from bench.report import verdict
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run what the command line asks for; returns the exit status."""
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        measured = run(options.parse(arguments), arguments)
-    except BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("bench: interrupted", file=sys.stderr)
-        return 130
-    return conclude(measured)
 
 
 def run(chosen: Options, arguments: Sequence[str]) -> list[Result]:
@@ -68,13 +52,12 @@ def show_progress(comparison: Comparison, number: int, row: Row, sample: Sample)
     print(report.progress(comparison, number, row, sample), file=sys.stderr, flush=True)
 
 
-def conclude(measured: Sequence[Result]) -> int:
-    """Print the verdict on every bar; 1 when one is missed."""
-    verdicts = [(result.comparison.name, each) for result in measured for each in result.verdicts]
-    for name, each in verdicts:
-        say(f"{name}: {verdict(each)}")
-    return int(any(each.state == "missed" for _, each in verdicts))
+def verdicts(arguments: Sequence[str]) -> Iterator[tuple[str, Verdict]]:
+    """Run what the command line asks for, and yield every verdict with its comparison's name."""
+    for result in run(options.parse(arguments), arguments):
+        for verdict in result.verdicts:
+            yield result.comparison.name, verdict
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command.main(verdicts(sys.argv[1:])))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from bench.concurrency.comparisons import COMPARISONS, Column, Comparison, Row, 
 from bench.concurrency.contenders import CONTENDERS, Contender, find
 from bench.concurrency.figures import Sample
 from bench.concurrency.measure import Result
-from bench.concurrency.options import Options
 from bench.errors import BenchError
 
 ROWS = [(comparison, row) for comparison in COMPARISONS.values() for row in comparison.rows]
@@ -149,27 +146,7 @@ def test_options_change_every_comparison(capsys: pytest.CaptureFixture[str]) -> 
     assert all(name in listed for name in (*COMPARISONS, *CONTENDERS))
 
 
-@pytest.fixture
-def signal_handler() -> Iterator[None]:
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
-
-
-@pytest.mark.usefixtures("signal_handler")
-def test_exit_status_tells_what_has_become_of_the_bars(monkeypatch: pytest.MonkeyPatch) -> None:
-    def status(outcome: list[Result] | BaseException) -> int:
-        def run(_chosen: Options, _arguments: object) -> list[Result]:
-            if isinstance(outcome, BaseException):
-                raise outcome
-            return outcome
-
-        monkeypatch.setattr(program, "run", run)
-        return program.main([])
-
-    held, missed, unjudged = (
-        Result(TWO, {}, (Verdict(BAR, state, None),))
-        for state in ("held", "missed", "not measured")
-    )
-    assert [status([held, unjudged]), status([held, missed])] == [0, 1]
-    assert [status(BenchError("no go")), status(KeyboardInterrupt())] == [2, 130]
+def test_verdicts_have_the_names_of_their_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = Verdict(BAR, "held", None)
+    monkeypatch.setattr(program, "run", lambda *_: [Result(TWO, {}, (verdict,))])
+    assert list(program.verdicts([])) == [(TWO.name, verdict)]

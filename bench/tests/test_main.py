@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench import __main__ as program
+from bench import command
 from bench.bars import Verdict, compare
 from bench.errors import BenchError
 from bench.options import Options
@@ -13,12 +14,8 @@ from bench.rounds import Result
 from bench.scenario import Scenario
 
 BAR = compare("cpu_us", "a", "b", at_most=1.0)
-SCENARIO = Scenario(name="hello", rows=(), bars=(BAR,))
-HELD, MISSED, UNJUDGED = (
-    Result(SCENARIO, {}, (Verdict(BAR, "held", None),)),
-    Result(SCENARIO, {}, (Verdict(BAR, "missed", None),)),
-    Result(SCENARIO, {}, (Verdict(BAR, "not measured", None, "without b"),)),
-)
+HELD, MISSED = Verdict(BAR, "held", None), Verdict(BAR, "missed", None)
+UNJUDGED = Verdict(BAR, "not measured", None, "without b")
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +26,16 @@ def signal_handler() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("measured", "status"), [([HELD, UNJUDGED], 0), ([HELD, MISSED], 1), ([], 0)]
+    ("verdicts", "status"), [([HELD, UNJUDGED], 0), ([HELD, MISSED], 1), ([], 0)]
 )
-def test_only_a_missed_bar_fails_the_run(measured: list[Result], status: int) -> None:
-    assert program.conclude(measured) == status
+def test_only_a_missed_bar_fails_the_run(verdicts: list[Verdict], status: int) -> None:
+    assert command.main(("hello", verdict) for verdict in verdicts) == status
+
+
+def test_verdicts_have_the_names_of_their_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = Scenario(name="hello", rows=(), bars=(BAR,))
+    monkeypatch.setattr(program, "run", lambda *_: [Result(scenario, {}, (HELD, MISSED))])
+    assert list(program.verdicts([])) == [("hello", HELD), ("hello", MISSED)]
 
 
 @pytest.mark.parametrize(
@@ -50,5 +53,5 @@ def test_a_run_without_result_has_a_status_of_its_own(
         raise error
 
     monkeypatch.setattr(program, "run", fail)
-    assert program.main([]) == status
+    assert command.main(program.verdicts([])) == status
     assert message in capsys.readouterr().err
