@@ -80,24 +80,41 @@ static PyObject *new_chan(struct fastgo_chan *core)
     return (PyObject *)made;
 }
 
+/* -1 with an exception. What is too large for a size is the largest one, for which there is no memory. */
+static Py_ssize_t read_capacity(PyObject *given)
+{
+    if (!PyIndex_Check(given)) {
+        const char *instead = given == (PyObject *)&PyLong_Type    ? ": write chan(of=int)"
+                              : given == (PyObject *)&PyBytes_Type ? ": write chan(of=bytes)"
+                                                                   : "";
+        PyErr_Format(PyExc_TypeError, "the capacity of a channel is an int, and not %R%s", given, instead);
+        return -1;
+    }
+    Py_ssize_t capacity = PyNumber_AsSsize_t(given, NULL);
+    if (capacity < 0 && !PyErr_Occurred()) {
+        PyErr_Format(PyExc_ValueError, "a channel has room for 0 values or more, not for %R", given);
+    }
+    return capacity;
+}
+
 PyObject *fastgo_make_chan(PyObject *Py_UNUSED(module), PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"capacity", "of", NULL};
-    Py_ssize_t capacity = 0;
-    PyObject *of = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|nO:chan", names, &capacity, &of)) {
+    PyObject *given = NULL, *of = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OO:chan", names, &given, &of)) {
+        return NULL;
+    }
+    Py_ssize_t capacity = given == NULL ? 0 : read_capacity(given);
+    if (capacity < 0) {
         return NULL;
     }
     enum fastgo_kind kind = of == (PyObject *)&PyLong_Type ? FASTGO_INT : of == (PyObject *)&PyBytes_Type ? FASTGO_BYTES : FASTGO_OBJECT;
     if (kind == FASTGO_OBJECT && of != Py_None) {
         return PyErr_Format(PyExc_TypeError, "a channel is of int, of bytes or, for any object, of None, and not of %R", of);
     }
-    if (capacity < 0) {
-        return PyErr_Format(PyExc_ValueError, "a channel has room for 0 values or more, not for %zd", capacity);
-    }
     struct fastgo_chan *core = fastgo_chan_new((size_t)capacity, kind);
     if (core == NULL) {
-        return PyErr_NoMemory();
+        return PyErr_Format(PyExc_MemoryError, "there is no memory for a channel with room for %R values", given);
     }
     PyObject *made = new_chan(core);
     if (made == NULL) {
