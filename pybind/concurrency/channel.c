@@ -68,6 +68,47 @@ static PyObject *chan_repr(PyObject *object)
                                 fastgo_chan_is_closed(core) ? "closed, " : "", fastgo_chan_len(core), fastgo_chan_cap(core));
 }
 
+/* --- what it is a part of --- */
+
+/* _label: an object whose str() says what is waited for, and whose `instead` what to await. */
+static int chan_set_label(PyObject *object, PyObject *label, void *Py_UNUSED(closure))
+{
+    fastgo_chan_object *self = (fastgo_chan_object *)object;
+    PyObject *before = self->label;
+    self->label = Py_XNewRef(label);
+    Py_XDECREF(before);
+    return 0;
+}
+
+static PyObject *label_of(struct fastgo_chan *core)
+{
+    return core == NULL ? NULL : ((fastgo_chan_object *)fastgo_chan_owner(core))->label;
+}
+
+const char *fastgo_chan_instead(struct fastgo_chan *core, const char *usual)
+{
+    PyObject *label = label_of(core);
+    PyObject *instead = label == NULL ? NULL : PyObject_GetAttrString(label, "instead");
+    if (instead == NULL) {
+        PyErr_Clear();
+        return usual;
+    }
+    const char *text = PyUnicode_AsUTF8AndSize(instead, NULL);
+    Py_DECREF(instead); /* the label has it */
+    if (text == NULL) {
+        PyErr_Clear();
+    }
+    return text == NULL ? usual : text;
+}
+
+PyObject *fastgo_chan_describe(struct fastgo_chan *core, const char *what)
+{
+    PyObject *label = label_of(core);
+    return core == NULL    ? PyUnicode_FromFormat("waits to %s nilchan", what)
+           : label != NULL ? PyUnicode_FromFormat("waits %S", label)
+                           : PyUnicode_FromFormat("waits to %s %R", what, (PyObject *)fastgo_chan_owner(core));
+}
+
 /* --- its life --- */
 
 static PyObject *new_chan(struct fastgo_chan *core)
@@ -138,6 +179,7 @@ static int chan_traverse(PyObject *object, visitproc visit, void *arg)
 {
     struct visit with = {visit, arg};
     Py_VISIT(Py_TYPE(object));
+    Py_VISIT(((fastgo_chan_object *)object)->label);
     return core_of(object) == NULL ? 0 : fastgo_chan_visit(core_of(object), visit_object, &with);
 }
 
@@ -160,6 +202,7 @@ static void chan_dealloc(PyObject *object)
         fastgo_chan_set_owner(core, NULL);
         fastgo_chan_unref(core);
     }
+    Py_XDECREF(((fastgo_chan_object *)object)->label);
     PyObject_GC_Del(object);
     Py_DECREF(type);
 }
@@ -179,6 +222,7 @@ static PyMethodDef methods[] = {
 static PyGetSetDef attributes[] = {
     {"capacity", chan_capacity, NULL, "How many values fit into its buffer.", NULL},
     {"of", chan_of, NULL, "int or bytes, for native code; None for any object.", NULL},
+    {"_label", NULL, chan_set_label, NULL, NULL},
     {"address", chan_address, NULL, "Where native code finds it, for as long as this object is there.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
