@@ -4,6 +4,7 @@ import asyncio
 import gc
 import math
 import os
+import re
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from fastgo.concurrency.context import (
     with_timeout,
     with_value,
 )
+from fastgo.concurrency.errgroup import Group
 from fastgo.concurrency.time import now
 
 runners = pytest.mark.parametrize("runner", [run, asyncio.run])
@@ -189,10 +191,39 @@ def test_a_deadline_ends_the_wait_of_a_coroutine(runner: Runner) -> None:
 def test_what_is_no_time_is_refused(make: Callable[..., Any]) -> None:
     with pytest.raises(ValueError, match="NaN"):
         make(background(), math.nan)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="number of seconds, and not 'soon'"):
         make(background(), "soon")
     assert make(background(), math.inf)[0].err() is None
     assert make(background(), -math.inf)[0].err() == DeadlineExceeded()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        with_cancel,
+        lambda parent: with_deadline(parent, FAR),
+        lambda parent: with_timeout(parent, FAR),
+        lambda parent: with_value(parent, "key", 1),
+        Group,
+    ],
+)
+def test_what_is_no_parent_is_refused(make: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError, match=r"write `ctx, cancel = with_cancel\(\.\.\.\)`"):
+        make(with_cancel(background()))
+    for wrong in (3, (), "parent"):
+        with pytest.raises(TypeError, match=re.escape(f"a context, and not {wrong!r}: give it")):
+            make(wrong)
+
+
+def test_none_is_no_parent_but_of_a_group() -> None:
+    with pytest.raises(TypeError, match=r"and not None: .*background\(\)"):
+        with_cancel(None)  # type: ignore[arg-type]
+    assert Group(None).context.err() is None
+
+
+def test_parent_and_seconds_have_their_order() -> None:
+    with pytest.raises(TypeError, match="and not 1: give it first"):
+        with_timeout(1, background())  # type: ignore[arg-type]
 
 
 # --- from anywhere ---

@@ -240,9 +240,36 @@ def test_a_limit_makes_a_thread_wait() -> None:
     group.wait()
 
 
-def test_a_limit_below_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="1 or more"):
+def test_a_limit_that_cannot_be_is_refused() -> None:
+    with pytest.raises(ValueError, match="limit of a group is 1 or more, and not 0"):
         Group(limit=0)
+    with pytest.raises(TypeError, match="limit of a group is an int, and not 'a'"):
+        Group(limit="a")  # type: ignore[arg-type]
+
+
+@runners
+def test_to_try_starts_up_to_the_limit_and_never_waits(runner: Runner) -> None:
+    async def main() -> None:
+        end, ended = chan(), []
+
+        async def work(number: int) -> None:
+            await end.arecv()
+            ended.append(number)
+
+        group, other = Group(limit=2), Group(limit=1)
+        assert [group.try_go(work, number) for number in range(3)] == [True, True, False]
+        with pytest.raises(TypeError, match="and not 5"):
+            other.try_go(5)  # type: ignore[arg-type]
+        assert other.try_go(int)
+        await end.asend(None)
+        while not group.try_go(work, number=3):
+            await sleep(0)
+        end.close()
+        await group
+        assert sorted(ended) == [0, 1, 3]
+        assert all(Group().try_go(int) for _ in range(10))
+
+    runner(main())
 
 
 @runners

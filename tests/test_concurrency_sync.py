@@ -1,6 +1,7 @@
 """Mutex, RWMutex, Semaphore, WaitGroup and Once, for coroutines, asyncio and threads at once."""
 
 import asyncio
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +122,12 @@ def test_a_semaphore_without_places_is_refused(count: int) -> None:
         Semaphore(count)
 
 
+@pytest.mark.parametrize("count", ["a", 1.5, None])
+def test_the_count_of_a_semaphore_is_an_int(count: Any) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"is an int, and not {count!r}")):
+        Semaphore(count)
+
+
 def test_to_try_takes_what_is_free() -> None:
     mutex, semaphore = Mutex(), Semaphore(2)
     assert (mutex.try_lock(), mutex.try_lock()) == (True, False)
@@ -129,8 +136,8 @@ def test_to_try_takes_what_is_free() -> None:
     semaphore.release()
     assert mutex.try_lock()
     assert semaphore.try_acquire()
-    assert repr(mutex) == "<Mutex: locked>"
-    assert repr(semaphore) == "<Semaphore: 2 of 2 taken>"
+    assert re.fullmatch(r"<Mutex at 0x\w+: locked>", repr(mutex))
+    assert re.fullmatch(r"<Semaphore at 0x\w+: 2 of 2 taken>", repr(semaphore))
 
 
 @runners
@@ -303,7 +310,7 @@ def test_a_group_below_zero_stays_as_it_was() -> None:
     assert group.count == 2
     group.add(-2)
     group.wait()
-    assert repr(group) == "<WaitGroup: 0>"
+    assert re.fullmatch(r"<WaitGroup at 0x\w+: 0>", repr(group))
 
 
 def test_threads_count_exactly() -> None:

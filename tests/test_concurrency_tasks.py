@@ -156,14 +156,18 @@ def test_result_has_a_timeout() -> None:
         task.exception(timeout=0)
     with pytest.raises(ValueError, match="NaN"):
         task.result(timeout=float("nan"))
+    with pytest.raises(TypeError, match="number of seconds, and not 'soon'"):
+        task.result(timeout="soon")
     never.close()
     assert task.result(timeout=None) is None
 
 
 def test_blocking_in_a_coroutine_is_refused_and_says_what_to_write() -> None:
     async def main() -> None:
-        with pytest.raises(RuntimeError, match="await task"):
+        with pytest.raises(RuntimeError, match="write `await task`"):
             go(yielding, 1).result()
+        with pytest.raises(RuntimeError, match=r"`after_func.* for the timeout.* `await task`"):
+            go(yielding, 1).result(timeout=1)
         ended = go(double, 1)
         await ended
         assert ended.result() == 2

@@ -1,7 +1,10 @@
 """Timers and tickers: what they send, and that nothing comes after a stop."""
 
 import asyncio
+import ctypes
+import inspect
 import math
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from fastgo.concurrency import aselect, chan, default, go, nilchan, run, select, sleep
+from fastgo.concurrency import aselect, chan, default, go, nilchan, run, select, sleep, step
 from fastgo.concurrency.time import Ticker, Timer, after, after_func, now
+from tests.compilers import compile_c
 from tests.programs import Program
 from tests.waiting import eventually
 
@@ -219,6 +223,41 @@ def test_what_is_no_time_is_refused(make: Callable[..., Any]) -> None:
     for wrong in (None, "1", [1]):
         with pytest.raises(TypeError, match="number of seconds"):
             make(wrong)
+
+
+@pytest.mark.parametrize("make", [Timer, after_func])
+def test_what_is_no_function_is_refused_at_once(make: Callable[..., Any]) -> None:
+    async def call() -> None:
+        """Is never called."""
+
+    with pytest.raises(TypeError, match="a timer calls a function, and not 5"):
+        make(FAR, 5)
+    with pytest.raises(TypeError, match="leave out the call"):
+        make(FAR, call())
+
+
+def test_a_timer_calls_a_native_function(tmp_path: Path) -> None:
+    source = """
+    #include <fastgo.h>
+    int note(fastgo_task *task, void *channel)
+    {
+        (void)task;
+        fastgo_chan_try_send_int(channel, 5);
+        return FASTGO_DONE;
+    }
+    """
+    called = chan(1, of=int)
+    library = ctypes.CDLL(str(compile_c(tmp_path, source)))
+    timer = after_func(0.0, step(library, "note", data=called.address, keep=called))
+    assert called.recv() == 5
+    assert not timer.stop()
+
+
+def test_parameters_have_the_names_that_are_documented() -> None:
+    for each in (Timer, Ticker, after, after_func):
+        assert each.__doc__ is not None
+        documented = re.findall(r"^ {4,8}(\w+): ", each.__doc__.partition("Args:")[2], re.M)
+        assert set(inspect.signature(each).parameters) <= set(documented)
 
 
 @pytest.mark.parametrize("seconds", [0, -1.0])

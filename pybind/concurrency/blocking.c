@@ -104,6 +104,9 @@ int fastgo_read_timeout(PyObject *seconds, int64_t *nanoseconds)
     }
     double value = PyFloat_AsDouble(seconds);
     if (value == -1.0 && PyErr_Occurred()) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError)) {
+            PyErr_Format(PyExc_TypeError, "a time is a number of seconds, and not %R", seconds);
+        }
         return -1;
     }
     if (isnan(value)) {

@@ -68,6 +68,47 @@ static PyObject *chan_repr(PyObject *object)
                                 fastgo_chan_is_closed(core) ? "closed, " : "", fastgo_chan_len(core), fastgo_chan_cap(core));
 }
 
+/* --- what it is a part of --- */
+
+/* _label: an object whose str() says what is waited for, and whose `instead` what to await. */
+static int chan_set_label(PyObject *object, PyObject *label, void *Py_UNUSED(closure))
+{
+    fastgo_chan_object *self = (fastgo_chan_object *)object;
+    PyObject *before = self->label;
+    self->label = Py_XNewRef(label);
+    Py_XDECREF(before);
+    return 0;
+}
+
+static PyObject *label_of(struct fastgo_chan *core)
+{
+    return core == NULL ? NULL : ((fastgo_chan_object *)fastgo_chan_owner(core))->label;
+}
+
+const char *fastgo_chan_instead(struct fastgo_chan *core, const char *usual)
+{
+    PyObject *label = label_of(core);
+    PyObject *instead = label == NULL ? NULL : PyObject_GetAttrString(label, "instead");
+    if (instead == NULL) {
+        PyErr_Clear();
+        return usual;
+    }
+    const char *text = PyUnicode_AsUTF8AndSize(instead, NULL);
+    Py_DECREF(instead); /* the label has it */
+    if (text == NULL) {
+        PyErr_Clear();
+    }
+    return text == NULL ? usual : text;
+}
+
+PyObject *fastgo_chan_describe(struct fastgo_chan *core, const char *what)
+{
+    PyObject *label = label_of(core);
+    return core == NULL    ? PyUnicode_FromFormat("waits to %s nilchan", what)
+           : label != NULL ? PyUnicode_FromFormat("waits %S", label)
+                           : PyUnicode_FromFormat("waits to %s %R", what, (PyObject *)fastgo_chan_owner(core));
+}
+
 /* --- its life --- */
 
 static PyObject *new_chan(struct fastgo_chan *core)
@@ -80,24 +121,41 @@ static PyObject *new_chan(struct fastgo_chan *core)
     return (PyObject *)made;
 }
 
+/* -1 with an exception. What is too large for a size is the largest one, for which there is no memory. */
+static Py_ssize_t read_capacity(PyObject *given)
+{
+    if (!PyIndex_Check(given)) {
+        const char *instead = given == (PyObject *)&PyLong_Type    ? ": write chan(of=int)"
+                              : given == (PyObject *)&PyBytes_Type ? ": write chan(of=bytes)"
+                                                                   : "";
+        PyErr_Format(PyExc_TypeError, "the capacity of a channel is an int, and not %R%s", given, instead);
+        return -1;
+    }
+    Py_ssize_t capacity = PyNumber_AsSsize_t(given, NULL);
+    if (capacity < 0 && !PyErr_Occurred()) {
+        PyErr_Format(PyExc_ValueError, "a channel has room for 0 values or more, not for %R", given);
+    }
+    return capacity;
+}
+
 PyObject *fastgo_make_chan(PyObject *Py_UNUSED(module), PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"capacity", "of", NULL};
-    Py_ssize_t capacity = 0;
-    PyObject *of = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|nO:chan", names, &capacity, &of)) {
+    PyObject *given = NULL, *of = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|OO:chan", names, &given, &of)) {
+        return NULL;
+    }
+    Py_ssize_t capacity = given == NULL ? 0 : read_capacity(given);
+    if (capacity < 0) {
         return NULL;
     }
     enum fastgo_kind kind = of == (PyObject *)&PyLong_Type ? FASTGO_INT : of == (PyObject *)&PyBytes_Type ? FASTGO_BYTES : FASTGO_OBJECT;
     if (kind == FASTGO_OBJECT && of != Py_None) {
         return PyErr_Format(PyExc_TypeError, "a channel is of int, of bytes or, for any object, of None, and not of %R", of);
     }
-    if (capacity < 0) {
-        return PyErr_Format(PyExc_ValueError, "a channel has room for 0 values or more, not for %zd", capacity);
-    }
     struct fastgo_chan *core = fastgo_chan_new((size_t)capacity, kind);
     if (core == NULL) {
-        return PyErr_NoMemory();
+        return PyErr_Format(PyExc_MemoryError, "there is no memory for a channel with room for %R values", given);
     }
     PyObject *made = new_chan(core);
     if (made == NULL) {
@@ -121,6 +179,7 @@ static int chan_traverse(PyObject *object, visitproc visit, void *arg)
 {
     struct visit with = {visit, arg};
     Py_VISIT(Py_TYPE(object));
+    Py_VISIT(((fastgo_chan_object *)object)->label);
     return core_of(object) == NULL ? 0 : fastgo_chan_visit(core_of(object), visit_object, &with);
 }
 
@@ -143,6 +202,7 @@ static void chan_dealloc(PyObject *object)
         fastgo_chan_set_owner(core, NULL);
         fastgo_chan_unref(core);
     }
+    Py_XDECREF(((fastgo_chan_object *)object)->label);
     PyObject_GC_Del(object);
     Py_DECREF(type);
 }
@@ -162,6 +222,7 @@ static PyMethodDef methods[] = {
 static PyGetSetDef attributes[] = {
     {"capacity", chan_capacity, NULL, "How many values fit into its buffer.", NULL},
     {"of", chan_of, NULL, "int or bytes, for native code; None for any object.", NULL},
+    {"_label", NULL, chan_set_label, NULL, NULL},
     {"address", chan_address, NULL, "Where native code finds it, for as long as this object is there.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

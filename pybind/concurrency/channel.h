@@ -13,7 +13,14 @@
 typedef struct {
     PyObject_HEAD
     struct fastgo_chan *core; /* NULL is the nil channel; else its owner is this object */
+    PyObject *label;          /* what it is a part of (_label.py), or NULL */
 } fastgo_chan_object;
+
+/* What to write instead of an operation that would block: what the label says, or `usual`. */
+const char *fastgo_chan_instead(struct fastgo_chan *core, const char *usual);
+
+/* Returns what somebody waits for: `what`, such as "send to", and the channel, or its label. */
+PyObject *fastgo_chan_describe(struct fastgo_chan *core, const char *what);
 
 /* Makes a value that the channel carries. -1 with an exception. */
 int fastgo_value_make(struct fastgo_chan *core, PyObject *object, union fastgo_value *value);

@@ -98,9 +98,7 @@ static PyObject *describe(fastgo_await *self, const char *what)
     if (state == FASTGO_AWAIT_SPENT) {
         return PyUnicode_FromFormat("has %s a channel", what); /* which it does not know any more */
     }
-    struct fastgo_chan *core = self->wait.one.chan;
-    return core == NULL ? PyUnicode_FromFormat("waits to %s nilchan", what)
-                        : PyUnicode_FromFormat("waits to %s %R", what, (PyObject *)fastgo_chan_owner(core));
+    return fastgo_chan_describe(self->wait.one.chan, what);
 }
 
 static PyObject *send_describe(fastgo_await *self)
@@ -166,7 +164,7 @@ static int send_blocking(struct fastgo_chan *core, union fastgo_value value)
     struct fastgo_blocked blocked;
     int done = fastgo_chan_send(core, value, NULL), how = FASTGO_BLOCK_FIRED;
     if (done == FASTGO_WAIT) {
-        if (fastgo_block_begin(&blocked, "await ch.asend(value)") < 0) {
+        if (fastgo_block_begin(&blocked, fastgo_chan_instead(core, "await ch.asend(value)")) < 0) {
             fastgo_value_drop(core, value);
             return -1;
         }
@@ -186,14 +184,14 @@ static int send_blocking(struct fastgo_chan *core, union fastgo_value value)
     return done == FASTGO_OK && how == FASTGO_BLOCK_FIRED ? 0 : -1;
 }
 
-/* Receives into a case. -1 with an exception. */
-static int recv_blocking(struct fastgo_chan *core, struct fastgo_case *one)
+/* Receives into a case. -1 with an exception: `instead` says what to await. */
+static int recv_blocking(struct fastgo_chan *core, struct fastgo_case *one, const char *instead)
 {
     struct fastgo_blocked blocked;
     int done = fastgo_chan_recv(core, &one->value, NULL);
     one->chan = core;
     if (done == FASTGO_WAIT) {
-        if (fastgo_block_begin(&blocked, "await ch.arecv()") < 0) {
+        if (fastgo_block_begin(&blocked, fastgo_chan_instead(core, instead)) < 0) {
             return -1;
         }
         done = fastgo_chan_recv(core, &one->value, &blocked.wait);
@@ -231,11 +229,16 @@ PyObject *fastgo_chan_object_send(PyObject *object, PyObject *sent)
 
 static PyObject *receive(PyObject *object, int kind)
 {
+    static const char *const instead[] = {
+        [FASTGO_KIND_RECV] = "await ch.arecv()",
+        [FASTGO_KIND_RECV_OK] = "await ch.arecv_()",
+        [FASTGO_KIND_NEXT] = "async for value in ch:",
+    };
     struct fastgo_case one;
     Py_INCREF(object);
-    PyObject *result = recv_blocking(core_of(object), &one) < 0                    ? NULL
-                       : kind == FASTGO_KIND_NEXT && !one.ok ? NULL
-                                                             : fastgo_received(&one, kind);
+    PyObject *result = recv_blocking(core_of(object), &one, instead[kind]) < 0 ? NULL
+                       : kind == FASTGO_KIND_NEXT && !one.ok                   ? NULL
+                                                                               : fastgo_received(&one, kind);
     Py_DECREF(object);
     return result;
 }

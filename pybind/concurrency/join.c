@@ -119,7 +119,8 @@ int fastgo_pytask_wait(fastgo_task_object *self, PyObject *timeout)
     if (self->place == FASTGO_PLACE_DONE) {
         return 0;
     }
-    if (fastgo_block_begin(&blocked, "await task") < 0) {
+    const char *instead = nanoseconds < 0 ? "await task" : "after_func(seconds, task.cancel)` for the timeout, and `await task";
+    if (fastgo_block_begin(&blocked, instead) < 0) {
         return -1;
     }
     blocked.wait.one.value.object = self;

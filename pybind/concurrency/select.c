@@ -71,7 +71,12 @@ static int read_cases(PyObject *const *given, Py_ssize_t count, struct cases *ca
         return -1;
     }
     for (; cases->count < count; cases->count++) {
-        if (given[cases->count] == fastgo_hooks.otherwise && cases->other == NO_DEFAULT) {
+        if (given[cases->count] == fastgo_hooks.otherwise && cases->other != NO_DEFAULT) {
+            PyErr_SetString(PyExc_TypeError, "select takes default once, and not twice");
+            drop_cases(cases->array, cases->count, -1);
+            return -1;
+        }
+        if (given[cases->count] == fastgo_hooks.otherwise) {
             cases->array[cases->count].mark[0] = FASTGO_KIND_RECV;
             cases->other = cases->count;
         } else if (read_case(given[cases->count], &cases->array[cases->count]) < 0) {

@@ -11,6 +11,10 @@ static int make_bytes(struct fastgo_chan *core, PyObject *object, union fastgo_v
 {
     Py_buffer view;
     if (PyObject_GetBuffer(object, &view, PyBUF_SIMPLE) < 0) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError)) {
+            PyErr_Format(PyExc_TypeError, "this is a channel of bytes: it cannot carry %R%s", object,
+                         PyUnicode_Check(object) ? ": write text.encode()" : "");
+        }
         return -1;
     }
     bool made = fastgo_chan_make_bytes(core, view.buf, (size_t)view.len, value);
@@ -30,7 +34,11 @@ int fastgo_value_make(struct fastgo_chan *core, PyObject *object, union fastgo_v
             return -1;
         }
         value->integer = PyLong_AsLongLong(object);
-        return value->integer == -1 && PyErr_Occurred() ? -1 : 0;
+        if (value->integer == -1 && PyErr_Occurred()) {
+            PyErr_Format(PyExc_OverflowError, "a channel of int carries -2**63 to 2**63 - 1: it cannot carry %R", object);
+            return -1;
+        }
+        return 0;
     case FASTGO_BYTES:
         return make_bytes(core, object, value);
     default:

@@ -9,6 +9,9 @@ from fastgo.concurrency import _go
 from fastgo.concurrency._core import core
 from fastgo.concurrency._errors import Deadlock
 
+# What the names of this package's source files begin with.
+_PACKAGE = __file__.removesuffix("_deadlock.py")
+
 
 def is_stuck() -> bool:
     """Returns whether nothing outside of the scheduler of this thread can wake a coroutine."""
@@ -35,13 +38,31 @@ def _wait(task: Any) -> str:
 
 
 def name(coroutine: Any) -> str:
-    """Returns the name of a coroutine, and where the innermost one that it awaits stands."""
-    inner = coroutine
-    while (awaited := _awaited(inner)) is not None and _frame(awaited) is not None:
-        inner = awaited
-    frame = _frame(inner)
+    """Returns whose coroutine it is, and where the innermost one stands that it awaits.
+
+    Those of this package are left out, as users look for their own: what a group has started is
+    known by the function that it was given.
+    """
+    awaited = [coroutine]
+    while (inner := _awaited(awaited[-1])) is not None and _frame(inner) is not None:
+        awaited.append(inner)
+    users = [each for each in awaited if not _is_internal(each)]
+    if not users:
+        return _name_of_internal(awaited[-1])
+    frame = _frame(users[-1])
     place = f" ({frame.f_code.co_filename}:{frame.f_lineno})" if frame else ""
-    return f"{getattr(coroutine, '__qualname__', coroutine)}{place}"
+    return f"{getattr(users[0], '__qualname__', users[0])}{place}"
+
+
+def _is_internal(coroutine: Any) -> bool:
+    frame = _frame(coroutine)
+    return frame is not None and frame.f_code.co_filename.startswith(_PACKAGE)
+
+
+def _name_of_internal(coroutine: Any) -> str:
+    """Returns the name of a native function that a group waits for, or else of the coroutine."""
+    native = _frame(coroutine).f_locals.get("native")
+    return str(coroutine.__qualname__) if native is None else repr(native)
 
 
 def _awaited(coroutine: Any) -> Any:

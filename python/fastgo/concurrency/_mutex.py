@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 
 from fastgo.concurrency import chan, default, select
 from fastgo.concurrency._errors import SyncError
+from fastgo.concurrency._label import Label, describe
 
 
 class Semaphore:
@@ -14,6 +15,7 @@ class Semaphore:
 
     Raises:
         ValueError: It is less than 1.
+        TypeError: It is no int.
 
     Example:
         >>> from fastgo.concurrency import go, run
@@ -30,9 +32,13 @@ class Semaphore:
 
     def __init__(self, count: int) -> None:
         """Makes one that nobody has acquired."""
+        if not isinstance(count, int):
+            raise TypeError(f"the count of a semaphore is an int, and not {count!r}")
         if count < 1:
             raise ValueError(f"a semaphore lets 1 or more in, and not {count}")
         self._tokens = chan(count)
+        instead = "async with semaphore` or `await semaphore.aacquire()"
+        Label("to acquire", self, instead=instead).put_on(self._tokens)
 
     def acquire(self) -> None:
         """Waits for a place, and takes it."""
@@ -57,7 +63,7 @@ class Semaphore:
 
     def __repr__(self) -> str:
         """Returns how many places are taken."""
-        return f"<{type(self).__name__}: {len(self._tokens)} of {self._tokens.capacity} taken>"
+        return describe(self, f"{len(self._tokens)} of {self._tokens.capacity} taken")
 
     def __enter__(self) -> None:
         """Is `acquire`."""
@@ -100,6 +106,8 @@ class Mutex:
     def __init__(self) -> None:
         """Makes one that is not locked."""
         self._token = chan(1)
+        instead = "async with mutex` or `await mutex.alock()"
+        Label("to lock", self, instead=instead).put_on(self._token)
 
     @property
     def locked(self) -> bool:
@@ -129,7 +137,7 @@ class Mutex:
 
     def __repr__(self) -> str:
         """Returns whether it is locked."""
-        return f"<{type(self).__name__}: {'locked' if self.locked else 'not locked'}>"
+        return describe(self, "locked" if self.locked else "not locked")
 
     def __enter__(self) -> None:
         """Is `lock`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from fastgo.concurrency._label import Label, describe
 from fastgo.concurrency._mutex import Mutex
 
 
@@ -22,6 +23,8 @@ class Once:
         """Makes one that has called nothing."""
         self._mutex = Mutex()
         self._done = False
+        label = Label("for", self, instead="await once.ado(f)` with a coroutine function `f")
+        label.put_on(self._mutex._token)
 
     def do(self, function: Callable[[], object]) -> None:
         """Calls the function if nothing was called before."""
@@ -44,3 +47,8 @@ class Once:
                     await function()
                 finally:
                     self._done = True
+
+    def __repr__(self) -> str:
+        """Returns whether it has called a function."""
+        begun = "called, and not done" if self._mutex.locked else "not called"
+        return describe(self, "done" if self._done else begun)

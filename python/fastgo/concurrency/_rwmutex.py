@@ -1,6 +1,7 @@
 """RWMutex: a gate that all go through, and a count of the readers that are behind it."""
 
 from fastgo.concurrency._errors import SyncError
+from fastgo.concurrency._label import Label, describe
 from fastgo.concurrency._mutex import Mutex
 from fastgo.concurrency._waitgroup import WaitGroup
 
@@ -55,6 +56,12 @@ class RWMutex:
         self._readers = WaitGroup()
         self._writing = False
         self.reader = _Reader(self)
+        # Readers and writers wait at the gate, so there is something to write for both.
+        write = "async with mutex` or `await mutex.alock()"
+        read = "async with mutex.reader` or `await mutex.arlock()"
+        label = Label("to lock", self, instead=f"{write}`, and to read, `{read}")
+        label.put_on(self._gate._token)
+        self._readers._label = Label("to lock", self, instead=write)
 
     def rlock(self) -> None:
         """Waits until no writer has it or was there before, and takes it with other readers."""
@@ -138,6 +145,13 @@ class RWMutex:
         except SyncError:
             self._readers.done()
             raise
+
+    def __repr__(self) -> str:
+        """Returns who has it."""
+        if self._writing:
+            return describe(self, "locked by a writer")
+        readers = self._readers.count
+        return describe(self, f"locked by {readers} to read" if readers else "not locked")
 
     def __enter__(self) -> None:
         """Is `lock`."""

@@ -4,11 +4,15 @@ A signal's handler runs between two calls of the main thread, and may use the sa
 guard may be taken twice, and what it guards is changed without a call in between.
 """
 
+from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from fastgo.concurrency import chan
+from fastgo.concurrency import chan, go
+from fastgo.concurrency._calls import as_function
 from fastgo.concurrency._errors import SyncError
+from fastgo.concurrency._go import is_coroutine_function
+from fastgo.concurrency._label import Label, describe
 
 if TYPE_CHECKING:
     from fastgo.concurrency import Chan
@@ -17,19 +21,16 @@ if TYPE_CHECKING:
 class WaitGroup:
     """Counts what is under way, and waits until nothing is: `wait()`, or `await group`.
 
-    It may be used again after that. What is to be waited for is added before the wait.
+    It may be used again after that. What is to be waited for is added before the wait: by `go`, or
+    by `add`, after which who is ready calls `done`.
 
     Example:
-        >>> from fastgo.concurrency import go, run
+        >>> from fastgo.concurrency import run
         >>> from fastgo.concurrency.sync import WaitGroup
         >>> group, seen = WaitGroup(), []
-        >>> def work(number):
-        ...     seen.append(number)
-        ...     group.done()
         >>> async def main():
-        ...     group.add(3)
         ...     for number in range(3):
-        ...         go(work, number)
+        ...         group.go(seen.append, number)
         ...     await group
         >>> run(main())
         >>> sorted(seen)
@@ -40,6 +41,7 @@ class WaitGroup:
         """Makes one whose count is zero."""
         self._guard = RLock()
         self._count = 0
+        self._label = Label("for", self, instead="await group")
         # Made for the first that waits, and closed when the count is zero.
         self._ending: Chan[None] | None = None
 
@@ -73,9 +75,54 @@ class WaitGroup:
         """
         self.add(-1)
 
+    def go(self, function: Callable[..., object], /, *arguments: Any, **keywords: Any) -> None:
+        """Starts a function, counts it, and takes it from the count when it has ended.
+
+        An exception of the function is logged; see `fastgo.concurrency.errgroup` for a group that
+        raises it.
+
+        Args:
+            function: What `go` takes: a coroutine function, a plain or a native one.
+            arguments: Its arguments.
+            keywords: Its arguments by name.
+
+        Raises:
+            TypeError: It is no function.
+
+        Example:
+            >>> from fastgo.concurrency.sync import WaitGroup
+            >>> group = WaitGroup()
+            >>> group.go(print, "work")
+            >>> group.wait()
+            work
+        """
+        function = as_function(function)
+        run = self._run_coroutine if is_coroutine_function(function) else self._run
+        self.add()
+        try:
+            go(run, function, arguments, keywords)
+        except BaseException:
+            self.done()
+            raise
+
+    def _run(self, function: Callable[..., object], arguments: Any, keywords: Any) -> None:
+        try:
+            function(*arguments, **keywords)
+        finally:
+            self.done()
+
+    async def _run_coroutine(
+        self, function: Callable[..., Any], arguments: Any, keywords: Any
+    ) -> None:
+        try:
+            await function(*arguments, **keywords)
+        finally:
+            self.done()
+
     def _wait(self) -> "Chan[None] | None":
         """Returns the channel that is closed when the count is zero; None where it is."""
         ending: Chan[None] = chan()
+        self._label.put_on(ending)
         with self._guard:
             if self._count == 0:
                 return None
@@ -96,4 +143,4 @@ class WaitGroup:
 
     def __repr__(self) -> str:
         """Returns its count."""
-        return f"<WaitGroup: {self._count}>"
+        return describe(self, str(self._count))

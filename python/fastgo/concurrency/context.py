@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgo.concurrency._cancellation import Cancellation
 from fastgo.concurrency._errors import Canceled, DeadlineExceeded
-from fastgo.concurrency.time import now
+from fastgo.concurrency.time import check_seconds, now
 
 if TYPE_CHECKING:
     from fastgo.concurrency import Chan
@@ -93,6 +93,9 @@ def with_cancel(parent: Context) -> tuple[Context, Callable[[], None]]:
         The context, and the function that cancels it, which may be called from anywhere, and
         again. When it returns, the context and all that were made from it are cancelled.
 
+    Raises:
+        TypeError: The parent is no context.
+
     Example:
         >>> from fastgo.concurrency import aselect, chan, go, run
         >>> from fastgo.concurrency.context import background, with_cancel
@@ -111,7 +114,7 @@ def with_cancel(parent: Context) -> tuple[Context, Callable[[], None]]:
         >>> run(main())
         Canceled('context canceled')
     """
-    made = Cancellation(parent._cancellation)
+    made = Cancellation(_check(parent)._cancellation)
     return Context(made, parent._values), partial(made.cancel, Canceled)
 
 
@@ -128,16 +131,16 @@ def with_deadline(parent: Context, deadline: float) -> tuple[Context, Callable[[
 
     Raises:
         ValueError: The deadline is NaN.
-        TypeError: It is no number.
+        TypeError: It is no number, or the parent no context.
 
     Example:
         >>> from fastgo.concurrency.context import background, with_deadline
-        >>> from fastgo.concurrency.time import now
+        >>> from fastgo.concurrency.time import check_seconds, now
         >>> context, cancel = with_deadline(background(), now() - 1)
         >>> context.err()
         DeadlineExceeded('context deadline exceeded')
     """
-    made = Cancellation(parent._cancellation, deadline=deadline)
+    made = Cancellation(_check(parent)._cancellation, deadline=deadline)
     return Context(made, parent._values), partial(made.cancel, Canceled)
 
 
@@ -153,7 +156,7 @@ def with_timeout(parent: Context, seconds: float) -> tuple[Context, Callable[[],
 
     Raises:
         ValueError: The seconds are NaN.
-        TypeError: They are no number.
+        TypeError: They are no number, or the parent is no context.
 
     Example:
         >>> from fastgo.concurrency.context import background, with_timeout
@@ -164,7 +167,7 @@ def with_timeout(parent: Context, seconds: float) -> tuple[Context, Callable[[],
         Traceback (most recent call last):
         fastgo.concurrency.context.DeadlineExceeded: context deadline exceeded
     """
-    return with_deadline(parent, now() + seconds)
+    return with_deadline(_check(parent), now() + check_seconds(seconds))
 
 
 def with_value(parent: Context, key: Hashable, value: Any) -> Context:
@@ -178,10 +181,27 @@ def with_value(parent: Context, key: Hashable, value: Any) -> Context:
     Returns:
         The context, which needs not be cancelled itself.
 
+    Raises:
+        TypeError: The parent is no context, or the key cannot be one of a dict.
+
     Example:
         >>> from fastgo.concurrency.context import background, with_value
         >>> context = with_value(background(), "user", "Ada")
         >>> context.value("user"), context.value("role")
         ('Ada', None)
     """
-    return Context(parent._cancellation, {**parent._values, key: value})
+    return Context(_check(parent)._cancellation, {**parent._values, key: value})
+
+
+def _check(parent: Context) -> Context:
+    if isinstance(parent, Context):
+        return parent
+    if isinstance(parent, tuple) and parent and isinstance(parent[0], Context):
+        raise TypeError(
+            "the parent of a context is a context, and not a pair of one and its cancel function: "
+            "write `ctx, cancel = with_cancel(...)`, and give it ctx"
+        )
+    raise TypeError(
+        f"the parent of a context is a context, and not {parent!r}: give it first, and where there "
+        "is no other, background()"
+    )

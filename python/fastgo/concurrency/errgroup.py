@@ -1,15 +1,14 @@
 """Groups of tasks that end together, as Go's package errgroup has them."""
 
 from collections.abc import Callable, Generator
-from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from fastgo._handlers import Handler
 from fastgo.concurrency import go
+from fastgo.concurrency._calls import as_function
 from fastgo.concurrency._cancellation import Follower, Reason
 from fastgo.concurrency._go import is_coroutine_function
-from fastgo.concurrency._native import Step
+from fastgo.concurrency._label import Label, describe
 from fastgo.concurrency.context import Context, background, with_cancel
 from fastgo.concurrency.sync import Semaphore, WaitGroup
 
@@ -24,6 +23,19 @@ class _Member:
 
     def __init__(self) -> None:
         self.begun = self.ended = False
+
+
+def _places(group: "Group", limit: int) -> Semaphore:
+    if not isinstance(limit, int):
+        raise TypeError(f"the limit of a group is an int, and not {limit!r}")
+    if limit < 1:
+        raise ValueError(
+            f"the limit of a group is 1 or more, and not {limit}: leave it out for none"
+        )
+    places = Semaphore(limit)
+    instead = "await group.ago(f, ...)"
+    Label("for a place in", group, instead=instead).put_on(places._tokens)
+    return places
 
 
 class Group:
@@ -45,6 +57,7 @@ class Group:
 
     Raises:
         ValueError: The limit is less than 1.
+        TypeError: The parent is no context, or the limit no int.
 
     Example:
         >>> from fastgo.concurrency import run, sleep
@@ -64,12 +77,13 @@ class Group:
 
     def __init__(self, parent: Context | None = None, *, limit: int | None = None) -> None:
         """Makes one in which nothing runs."""
-        self._places = None if limit is None else Semaphore(limit)
+        self.context, self._cancel = with_cancel(background() if parent is None else parent)
+        self._places = None if limit is None else _places(self, limit)
         self._running = WaitGroup()
+        self._running._label = Label("for", self, instead="await group` or `async with Group()")
         self._tasks: dict[_Member, Task[Any]] = {}
         # The first, with its traceback as it was: under one key, which is set once.
         self._error: dict[str, tuple[BaseException, TracebackType | None]] = {}
-        self.context, self._cancel = with_cancel(parent or background())
         self.context._cancellation.add(self)
 
     def go(self, function: Callable[..., object], /, *arguments: Any, **keywords: Any) -> None:
@@ -95,6 +109,34 @@ class Group:
             await self._places.aacquire()
         self._start(function, arguments, keywords)
 
+    def try_go(self, function: Callable[..., object], /, *arguments: Any, **keywords: Any) -> bool:
+        """Starts a function if fewer run than the limit lets, and never waits.
+
+        Args:
+            function: See `go`.
+            arguments: See `go`.
+            keywords: See `go`.
+
+        Returns:
+            Whether it was started.
+
+        Raises:
+            TypeError: It is no function.
+
+        Example:
+            >>> from fastgo.concurrency import chan
+            >>> from fastgo.concurrency.errgroup import Group
+            >>> with Group(limit=1) as group:
+            ...     end = chan()
+            ...     print(group.try_go(end.recv), group.try_go(end.recv))
+            ...     end.close()
+            True False
+        """
+        if self._places is not None and not self._places.try_acquire():
+            return False
+        self._start(function, arguments, keywords)
+        return True
+
     def cancel(self) -> None:
         """Cancels the context, and all that runs."""
         self._cancel()
@@ -117,6 +159,10 @@ class Group:
         finally:
             self._cancel()
         self._raise()
+
+    def __repr__(self) -> str:
+        """Returns how many run."""
+        return describe(self, f"{self._running.count} running")
 
     def __enter__(self) -> Self:
         """Returns the group."""
@@ -157,10 +203,7 @@ class Group:
         member = _Member()
         self._running.add()
         try:
-            if isinstance(function, Step | Handler):
-                function = partial(_run_native, function)
-            elif not callable(function):
-                raise TypeError(f"go takes a function and its arguments, and not {function!r}")
+            function = as_function(function)
             run = self._run_coroutine if is_coroutine_function(function) else self._run
             task: Task[None] = go(run, member, function, arguments, keywords)
         except BaseException:
@@ -245,11 +288,3 @@ class Group:
             if member.begun and not member.ended:
                 task.cancel()
         return []
-
-
-async def _run_native(native: Step | Handler, *arguments: Any, **keywords: Any) -> None:
-    task: Task[Any] = go(native, *arguments, **keywords)
-    try:
-        await task
-    finally:
-        task.cancel()

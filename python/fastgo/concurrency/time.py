@@ -14,14 +14,16 @@ Threads sleep by `time.sleep` of Python's library.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from threading import RLock
 from time import monotonic
 from time import time as now
 from typing import TYPE_CHECKING, Any, Self
 
+from fastgo._handlers import Handler
 from fastgo.concurrency import chan, default, go, nilchan, select, sleep
 from fastgo.concurrency._go import background
+from fastgo.concurrency._native import Step
 
 if TYPE_CHECKING:
     from fastgo.concurrency import Chan, Task
@@ -85,15 +87,15 @@ class Timer(_Source):
 
     Args:
         seconds: When; 0 or less is at once.
-        function: What is called, by `go`, in place of sending: a plain function in a thread, a
-            coroutine function by the scheduler of the clock's thread.
+        f: What is called, by `go`, in place of sending: a plain function in a thread, a coroutine
+            function by the scheduler of the clock's thread.
 
     Attributes:
         c: The channel; `nilchan` where there is a function.
 
     Raises:
         ValueError: The seconds are NaN.
-        TypeError: They are no number.
+        TypeError: They are no number, or f is no function.
 
     Example:
         >>> from fastgo.concurrency.time import Timer
@@ -107,6 +109,8 @@ class Timer(_Source):
 
     def __init__(self, seconds: float, f: Callable[[], object] | None = None) -> None:
         """Arms it."""
+        if f is not None:
+            _check_function(f)
         super().__init__(chan(1) if f is None else nilchan)
         self._function = f
         self.reset(seconds)
@@ -246,7 +250,7 @@ def after_func(seconds: float, function: Callable[[], object]) -> Timer:
 
     Raises:
         ValueError: The seconds are NaN.
-        TypeError: They are no number.
+        TypeError: They are no number, or it is no function.
 
     Example:
         >>> from fastgo.concurrency import chan
@@ -256,7 +260,19 @@ def after_func(seconds: float, function: Callable[[], object]) -> Timer:
         >>> called.recv_()
         (None, False)
     """
+    _check_function(function)
     return Timer(seconds, function)
+
+
+def _check_function(function: Any) -> None:
+    if isinstance(function, Coroutine):
+        function.close()  # else Python would warn of it as well
+        raise TypeError(
+            f"a timer calls a function, and not {function!r}: leave out the call, as in "
+            "after_func(60, f)"
+        )
+    if not callable(function) and not isinstance(function, Step | Handler):
+        raise TypeError(f"a timer calls a function, and not {function!r}")
 
 
 def check_seconds(seconds: Any) -> float:

@@ -1,0 +1,32 @@
+"""What groups start: functions of all kinds, of which each says itself when it has ended."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fastgo._handlers import Handler
+from fastgo.concurrency import go
+from fastgo.concurrency._native import Step
+
+if TYPE_CHECKING:
+    from fastgo.concurrency import Task
+
+
+def as_function(function: Any) -> Callable[..., Any]:
+    """Returns the function; for a native one, a coroutine function that waits for its end."""
+    if isinstance(function, Step | Handler):
+        return partial(run_native, function)
+    if not callable(function):
+        raise TypeError(
+            f"go takes a function and its arguments, and not {function!r}: write go(f, x) for f(x)"
+        )
+    return function  # type: ignore[no-any-return]
+
+
+async def run_native(native: Step | Handler, *arguments: Any, **keywords: Any) -> None:
+    """Starts a native function and waits for its end, and where that is cancelled ends it."""
+    task: Task[Any] = go(native, *arguments, **keywords)
+    try:
+        await task
+    finally:
+        task.cancel()
