@@ -1,0 +1,26 @@
+/* What a forked process finds of the channels of the one before. */
+#include "chan_state.h"
+
+#include <pthread.h>
+
+static unsigned forks;
+
+void fastgo_note_fork(void)
+{
+    forks++;
+}
+
+__attribute__((constructor)) static void note_forks(void)
+{
+    pthread_atfork(NULL, NULL, fastgo_note_fork);
+}
+
+unsigned fastgo_forks(void)
+{
+    return forks;
+}
+
+bool fastgo_chan_is_lost(const struct fastgo_chan *chan)
+{
+    return chan->made != forks && chan->kind != FASTGO_OBJECT;
+}
