@@ -34,12 +34,12 @@ static int64_t owner = -1; /* the interpreter */
 static PyObject *configure(PyObject *Py_UNUSED(module), PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"elsewhere", "is_coroutine_function", "function_type", "is_stuck", "deadlock", "sleep",
-                            "cancel_later", "promise", "neglected", "channel_error", "task_error", "default", NULL};
+                            "cancel_later", "promise", "neglected", "channel_error", "task_error", "fork_error", "default", NULL};
     struct fastgo_hooks given;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOO:configure", names, &given.elsewhere,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOOO:configure", names, &given.elsewhere,
                                      &given.is_coroutine_function, &given.function_type, &given.is_stuck, &given.deadlock,
                                      &given.sleep, &given.cancel_later, &given.promise, &given.neglected,
-                                     &given.channel_error, &given.task_error, &given.otherwise)) {
+                                     &given.channel_error, &given.task_error, &given.fork_error, &given.otherwise)) {
         return NULL;
     }
     for (size_t i = 0; i < sizeof(given) / sizeof(PyObject *); i++) {
