@@ -300,7 +300,7 @@ struct fastgo_chan *fastgo_chan_new(size_t capacity, enum fastgo_kind kind)
         .references = 1,
         .capacity = capacity,
         .kind = (uint8_t)kind,
-        .made = fastgo_forks(),
+        .made = fastgo_forks,
         .random = new_seed(),
     };
     return chan;

@@ -149,8 +149,8 @@ static inline fastgo_string fastgo_value_bytes(union fastgo_value value)
  * are lost. Nothing may be done with them but to cancel and finish waits, to release values and to give
  * references back, upon which their memory stays as it is. Those of objects are used with the GIL alone,
  * as fork(2) is. */
-unsigned fastgo_forks(void); /* how many lie behind the process */
-void fastgo_note_fork(void); /* fork(2) has called it already */
+extern unsigned fastgo_forks; /* how many lie behind the process */
+void fastgo_note_fork(void);  /* fork(2) has called it already */
 bool fastgo_chan_is_lost(const struct fastgo_chan *chan);
 
 /* Whether there are references beside one: native code may have the channel. */

@@ -3,11 +3,11 @@
 
 #include <pthread.h>
 
-static unsigned forks;
+unsigned fastgo_forks;
 
 void fastgo_note_fork(void)
 {
-    forks++;
+    fastgo_forks++;
 }
 
 __attribute__((constructor)) static void note_forks(void)
@@ -15,12 +15,7 @@ __attribute__((constructor)) static void note_forks(void)
     pthread_atfork(NULL, NULL, fastgo_note_fork);
 }
 
-unsigned fastgo_forks(void)
-{
-    return forks;
-}
-
 bool fastgo_chan_is_lost(const struct fastgo_chan *chan)
 {
-    return chan->made != forks && chan->kind != FASTGO_OBJECT;
+    return chan->made != fastgo_forks && chan->kind != FASTGO_OBJECT;
 }

@@ -18,7 +18,7 @@ static struct fastgo_chan *core_of(PyObject *object)
     return ((fastgo_chan_object *)object)->core;
 }
 
-int fastgo_chan_check(const struct fastgo_chan *core)
+int fastgo_chan_check_forked(const struct fastgo_chan *core)
 {
     if (core == NULL || !fastgo_chan_is_lost(core)) {
         return 0;

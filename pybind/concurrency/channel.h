@@ -15,9 +15,14 @@ typedef struct {
     struct fastgo_chan *core; /* NULL is the nil channel; else its owner is this object */
 } fastgo_chan_object;
 
-/* -1 with an exception where a fork has lost the channel; NULL is the nil channel. To be asked before
- * anything is done with one. */
-int fastgo_chan_check(const struct fastgo_chan *core);
+/* To be asked before anything is done with a channel, NULL for the nil one. -1 with an exception where
+ * a fork has lost it. */
+int fastgo_chan_check_forked(const struct fastgo_chan *core);
+
+static inline int fastgo_chan_check(const struct fastgo_chan *core)
+{
+    return fastgo_forks == 0 ? 0 : fastgo_chan_check_forked(core);
+}
 
 /* Makes a value that the channel carries. -1 with an exception. */
 int fastgo_value_make(struct fastgo_chan *core, PyObject *object, union fastgo_value *value);

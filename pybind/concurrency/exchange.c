@@ -177,7 +177,9 @@ static int send_blocking(struct fastgo_chan *core, union fastgo_value value)
         how = fastgo_block(blocked, fastgo_wait_cancel, -1);
         done = how == FASTGO_BLOCK_FIRED && blocked->wait.one.ok ? FASTGO_OK : FASTGO_CLOSED;
     }
-    PyMem_Free(blocked);
+    if (blocked != NULL) {
+        PyMem_Free(blocked);
+    }
     if (done == FASTGO_CLOSED) {
         fastgo_value_drop(core, value);
         if (how == FASTGO_BLOCK_FIRED) {
@@ -200,13 +202,15 @@ static int recv_blocking(struct fastgo_chan *core, struct fastgo_case *one)
         }
         done = fastgo_chan_recv(core, &one->value, &blocked->wait);
     }
-    one->ok = done == FASTGO_OK;
     int how = FASTGO_BLOCK_FIRED;
+    one->ok = done == FASTGO_OK;
     if (done == FASTGO_WAIT && (how = fastgo_block(blocked, fastgo_wait_cancel, -1)) == FASTGO_BLOCK_FIRED) {
         one->ok = blocked->wait.one.ok;
         one->value = blocked->wait.one.value;
     }
-    PyMem_Free(blocked);
+    if (blocked != NULL) {
+        PyMem_Free(blocked);
+    }
     return how == FASTGO_BLOCK_FIRED ? 0 : -1;
 }
 

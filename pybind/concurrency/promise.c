@@ -51,8 +51,8 @@ static unsigned spare_made;
 
 static int take_event(void)
 {
-    if (spare_made != fastgo_forks()) {
-        spare_made = fastgo_forks();
+    if (spare_made != fastgo_forks) {
+        spare_made = fastgo_forks;
         spare_count = 0;
     }
     if (spare_count > 0) {
@@ -94,7 +94,7 @@ static PyObject *bridge_new(PyTypeObject *type, PyObject *arguments, PyObject *k
         return NULL;
     }
     self->inbox.event = event;
-    self->made = fastgo_forks();
+    self->made = fastgo_forks;
     fastgo_inbox_retire(&self->inbox); /* the loop is told of the first that comes */
     return (PyObject *)self;
 }
