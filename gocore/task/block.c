@@ -1,7 +1,8 @@
 /*
  * Blocks of bytes. A channel keeps those that its receivers are done with for its next senders, at
- * most one more than its capacity: so in a steady state none is allocated. What the system is
- * asked for, and given back, is so without the lock.
+ * most one more than its capacity: so in a steady state none is allocated. Nor does it keep more than
+ * a megabyte, which a crowd would leave it for good. What the system is asked for, and given back, is
+ * so without the lock.
  */
 #include "chan_state.h"
 
@@ -10,7 +11,7 @@
 
 /* A block has room for a power of two, so that it serves messages of about its size again. Larger
  * ones than the largest are not kept. */
-enum { SMALLEST_ROOM = 64, LARGEST_KEPT = 64 * 1024 };
+enum { SMALLEST_ROOM = 64, LARGEST_KEPT = 64 * 1024, MOST_KEPT = 1024 * 1024 };
 
 struct fastgo_block *fastgo_block_new(size_t size)
 {
@@ -37,6 +38,7 @@ struct fastgo_block *fastgo_chan_spare_locked(struct fastgo_chan *chan, size_t s
     }
     chan->spare = block->next;
     chan->spare_count--;
+    chan->spare_bytes -= block->room;
     return block;
 }
 
@@ -47,16 +49,21 @@ struct fastgo_block *fastgo_chan_keep_locked(struct fastgo_chan *chan, struct fa
     }
     if (chan->spare_count > chan->capacity) { /* a larger one is the more useful one */
         struct fastgo_block *kept = chan->spare;
-        if (kept->room >= block->room) {
+        if (kept->room >= block->room || chan->spare_bytes - kept->room + block->room > MOST_KEPT) {
             return block;
         }
         block->next = kept->next;
         chan->spare = block;
+        chan->spare_bytes += block->room - kept->room;
         return kept;
+    }
+    if (chan->spare_bytes + block->room > MOST_KEPT) {
+        return block;
     }
     block->next = chan->spare;
     chan->spare = block;
     chan->spare_count++;
+    chan->spare_bytes += block->room;
     return NULL;
 }
 
@@ -85,6 +92,8 @@ void fastgo_chan_release(struct fastgo_chan *chan, union fastgo_value value)
 {
     if (chan->kind == FASTGO_OBJECT) {
         fastgo_release_object(value.object);
+    } else if (fastgo_chan_is_lost(chan)) {
+        free(chan->kind == FASTGO_BYTES ? value.block : NULL);
     } else if (chan->kind == FASTGO_BYTES) {
         fastgo_lock(&chan->lock);
         value.block = fastgo_chan_keep_locked(chan, value.block);

@@ -261,7 +261,7 @@ void fastgo_wait_finish(struct fastgo_wait *wait)
     }
     for (unsigned i = 0; i < wait->count; i++) {
         struct fastgo_case *one = &wait->cases[i];
-        if (one->chan != NULL && i + 1 != fired) {
+        if (one->chan != NULL && i + 1 != fired && !fastgo_chan_is_lost(one->chan)) {
             fastgo_lock(&one->chan->lock);
             fastgo_case_unpark_locked(one);
             fastgo_unlock(&one->chan->lock);
@@ -272,6 +272,18 @@ void fastgo_wait_finish(struct fastgo_wait *wait)
 /* --- their life ----------------------------------------------------------------------- */
 
 void (*fastgo_release_object)(void *object);
+
+/* A seed for each channel (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
+ * generators", 2014). Its address would be none: it is that of the channel that went last. */
+static uint64_t new_seed(void)
+{
+    static atomic_uint_fast64_t last;
+    const uint64_t step = 0x9e3779b97f4a7c15;
+    uint64_t seed = atomic_fetch_add_explicit(&last, step, memory_order_relaxed) + step;
+    seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
+    seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
+    return (seed ^ (seed >> 31)) | 1; /* from 0 the generator of select would not go on */
+}
 
 struct fastgo_chan *fastgo_chan_new(size_t capacity, enum fastgo_kind kind)
 {
@@ -288,19 +300,23 @@ struct fastgo_chan *fastgo_chan_new(size_t capacity, enum fastgo_kind kind)
         .references = 1,
         .capacity = capacity,
         .kind = (uint8_t)kind,
-        .random = (uint64_t)(uintptr_t)chan | 1,
+        .made = fastgo_forks,
+        .random = new_seed(),
     };
     return chan;
 }
 
 void fastgo_chan_ref(struct fastgo_chan *chan)
 {
-    atomic_fetch_add_explicit(&chan->references, 1, memory_order_relaxed);
+    if (chan != NULL) {
+        atomic_fetch_add_explicit(&chan->references, 1, memory_order_relaxed);
+    }
 }
 
 void fastgo_chan_unref(struct fastgo_chan *chan)
 {
-    if (atomic_fetch_sub_explicit(&chan->references, 1, memory_order_acq_rel) != 1) {
+    if (chan == NULL || atomic_fetch_sub_explicit(&chan->references, 1, memory_order_acq_rel) != 1 ||
+        fastgo_chan_is_lost(chan)) {
         return;
     }
     fastgo_chan_clear(chan);
@@ -323,8 +339,11 @@ void fastgo_chan_clear(struct fastgo_chan *chan)
 int fastgo_chan_visit(struct fastgo_chan *chan, int (*visit)(void *object, void *argument), void *argument)
 {
     int stop = 0;
+    if (chan->kind != FASTGO_OBJECT) {
+        return 0;
+    }
     fastgo_lock(&chan->lock);
-    for (size_t i = 0; i < chan->length && chan->kind == FASTGO_OBJECT && stop == 0; i++) {
+    for (size_t i = 0; i < chan->length && stop == 0; i++) {
         stop = visit(chan->ring[(chan->begin + i) % chan->capacity].object, argument);
     }
     fastgo_unlock(&chan->lock);
@@ -348,12 +367,15 @@ enum fastgo_kind fastgo_chan_kind(const struct fastgo_chan *chan)
 
 size_t fastgo_chan_cap(const struct fastgo_chan *chan)
 {
-    return chan->capacity;
+    return chan == NULL ? 0 : chan->capacity;
 }
 
 size_t fastgo_chan_len(struct fastgo_chan *chan)
 {
     size_t length;
+    if (chan == NULL) {
+        return 0;
+    }
     fastgo_lock(&chan->lock);
     length = chan->length;
     fastgo_unlock(&chan->lock);
@@ -367,4 +389,9 @@ bool fastgo_chan_is_closed(struct fastgo_chan *chan)
     closed = chan->closed;
     fastgo_unlock(&chan->lock);
     return closed;
+}
+
+bool fastgo_chan_is_held(const struct fastgo_chan *chan)
+{
+    return atomic_load(&chan->references) > 1;
 }

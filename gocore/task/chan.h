@@ -104,8 +104,8 @@ static inline unsigned fastgo_wait_fired(const struct fastgo_wait *wait)
 /* Returns a channel with one reference, or NULL where there is no memory. */
 struct fastgo_chan *fastgo_chan_new(size_t capacity, enum fastgo_kind kind);
 
-/* References. The last one frees the channel and the values in its buffer, so that one of objects
- * must be given back with the GIL. A parked wait has none of its own: its owner keeps the channel. */
+/* References, to no channel where it is NULL. The last one frees the channel and the values in its
+ * buffer, so that one of objects must be given back with the GIL. A parked wait has none of its own: its owner keeps the channel. */
 void fastgo_chan_ref(struct fastgo_chan *chan);
 void fastgo_chan_unref(struct fastgo_chan *chan);
 
@@ -143,6 +143,18 @@ static inline fastgo_string fastgo_value_bytes(union fastgo_value value)
     }
     return bytes;
 }
+
+/* A process that was forked has none of the threads that ran native code: the channels of integers and
+ * bytes that were made before may be locked for ever, or anything else that one of those had begun. They
+ * are lost. Nothing may be done with them but to cancel and finish waits, to release values and to give
+ * references back, upon which their memory stays as it is. Those of objects are used with the GIL alone,
+ * as fork(2) is. */
+extern unsigned fastgo_forks; /* how many lie behind the process */
+void fastgo_note_fork(void);  /* fork(2) has called it already */
+bool fastgo_chan_is_lost(const struct fastgo_chan *chan);
+
+/* Whether there are references beside one: native code may have the channel. */
+bool fastgo_chan_is_held(const struct fastgo_chan *chan);
 
 /* --- operations ----------------------------------------------------------------------- */
 

@@ -24,10 +24,11 @@ struct fastgo_chan {
     size_t capacity;
     uint8_t kind;
     bool closed;
+    unsigned made; /* behind so many forks */
     size_t length, begin; /* of what is in the ring */
     struct fastgo_queue receivers, senders;
     struct fastgo_block *spare; /* blocks to be used again */
-    size_t spare_count;
+    size_t spare_count, spare_bytes;
     uint64_t random;
     void *owner;
     union fastgo_value ring[];

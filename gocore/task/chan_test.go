@@ -275,3 +275,75 @@ func TestOperationsAllocateNothingInASteadyState(t *testing.T) {
 		assert.Less(t, tasktest.Allocations()-before, 100, "a channel, a block, and threads that start meanwhile: %d", size)
 	}
 }
+
+func TestSelectIsFairAmongNewChannels(t *testing.T) {
+	const rounds = 4000
+	party := tasktest.NewParty()
+	defer party.Free()
+	var first int
+	for range rounds {
+		a, b := tasktest.NewChan(1, tasktest.Int), tasktest.NewChan(1, tasktest.Int)
+		a.TrySendInt(1)
+		b.TrySendInt(2)
+		index, _, _ := party.Select([]tasktest.Case{{Chan: a}, {Chan: b}}, true)
+		first += 1 - index
+		a.Free()
+		b.Free()
+	}
+	assert.InDelta(t, rounds/2, first, 300, "ten standard deviations")
+}
+
+func TestNullIsTheNilChannelForNativeCode(t *testing.T) {
+	var null tasktest.Chan
+	_, received := null.TryRecv(make([]byte, 1))
+	_, receivedInt := null.TryRecvInt()
+	assert.Equal(t, tasktest.Wait, null.TrySend([]byte("x")))
+	assert.Equal(t, tasktest.Wait, null.TrySendInt(1))
+	assert.Equal(t, tasktest.Wait, received)
+	assert.Equal(t, tasktest.Wait, receivedInt)
+	assert.Equal(t, tasktest.Closed, null.CloseNative())
+	assert.Zero(t, null.LenNative()+null.CapNative())
+	null.HoldAndDrop()
+}
+
+func TestEmptyChannelKeepsAMegabyteAtMost(t *testing.T) {
+	const size = 40_000 // in blocks of 64 KiB
+	channel := tasktest.NewChan(1000, tasktest.Bytes)
+	defer channel.Free()
+	message := make([]byte, size)
+	before := tasktest.Blocks()
+	for range 1000 {
+		require.Equal(t, tasktest.OK, channel.TrySend(message))
+	}
+	for range 1000 {
+		_, done := channel.TryRecv(message)
+		require.Equal(t, tasktest.OK, done)
+	}
+	assert.LessOrEqual(t, tasktest.Blocks()-before, 16)
+	for range 1000 { // small ones find room beside
+		channel.TrySend(message[:100])
+		channel.TryRecv(message)
+	}
+	assert.LessOrEqual(t, tasktest.Blocks()-before, 17)
+}
+
+// TestForkLosesChannelsOfNativeCode has no fork, but what notes one: a lock that is held
+// would be held for ever.
+func TestForkLosesChannelsOfNativeCode(t *testing.T) {
+	lost, made := tasktest.NewChan(2, tasktest.Bytes), tasktest.NewChan(2, tasktest.Object)
+	party := tasktest.NewParty()
+	defer party.Free()
+	before := tasktest.Blocks()
+	index, _, _ := party.Select([]tasktest.Case{{Chan: lost}, {Chan: made}}, false)
+	require.Equal(t, tasktest.Wait, index)
+	lost.LockAndNoteFork()
+	assert.True(t, lost.IsLost())
+	assert.False(t, made.IsLost())
+	assert.True(t, party.Cancel())
+	lost.Free()
+	made.Free()
+	assert.Equal(t, 1, before-tasktest.Blocks(), "the memory of one of them")
+	later := tasktest.NewChan(1, tasktest.Int)
+	assert.False(t, later.IsLost())
+	later.Free()
+}

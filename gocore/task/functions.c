@@ -36,7 +36,11 @@ static int try_send(struct fastgo_chan *chan, const void *data, size_t size)
 {
     struct fastgo_wait *woken = NULL;
     union fastgo_value value = {.block = NULL};
-    int done = chan->kind == FASTGO_BYTES ? make_block(chan, data, size, &value.block) : FASTGO_WRONG_KIND;
+    int done;
+    if (chan == NULL) {
+        return FASTGO_WAIT;
+    }
+    done = chan->kind == FASTGO_BYTES ? make_block(chan, data, size, &value.block) : FASTGO_WRONG_KIND;
     if (done != FASTGO_OK) {
         return done;
     }
@@ -56,7 +60,7 @@ static int try_send(struct fastgo_chan *chan, const void *data, size_t size)
 static int try_send_int(struct fastgo_chan *chan, int64_t value)
 {
     const union fastgo_value sent = {.integer = value};
-    return chan->kind == FASTGO_INT ? fastgo_chan_send(chan, sent, NULL) : FASTGO_WRONG_KIND;
+    return chan == NULL || chan->kind == FASTGO_INT ? fastgo_chan_send(chan, sent, NULL) : FASTGO_WRONG_KIND;
 }
 
 static int try_recv(struct fastgo_chan *chan, void *data, size_t room, size_t *size)
@@ -65,8 +69,8 @@ static int try_recv(struct fastgo_chan *chan, void *data, size_t room, size_t *s
     union fastgo_value value;
     fastgo_string bytes = {NULL, 0};
     int done;
-    if (chan->kind != FASTGO_BYTES) {
-        return FASTGO_WRONG_KIND;
+    if (chan == NULL || chan->kind != FASTGO_BYTES) {
+        return chan == NULL ? FASTGO_WAIT : FASTGO_WRONG_KIND;
     }
     fastgo_lock(&chan->lock);
     done = fastgo_chan_recv_locked(chan, room, &value, &woken);
@@ -89,7 +93,7 @@ static int try_recv_int(struct fastgo_chan *chan, int64_t *value)
 {
     union fastgo_value received;
     int done;
-    if (chan->kind != FASTGO_INT) {
+    if (chan != NULL && chan->kind != FASTGO_INT) {
         return FASTGO_WRONG_KIND;
     }
     done = fastgo_chan_recv(chan, &received, NULL);

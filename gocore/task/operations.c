@@ -32,12 +32,7 @@ static int begin(struct fastgo_task *task, enum fastgo_operation_kind kind)
     if (fastgo_task_was_cancelled(task)) {
         return FASTGO_CANCELLED;
     }
-    if (task->budget == 0) {
-        task->operation = FASTGO_YIELD;
-        task->resumed = false;
-        return FASTGO_WAIT;
-    }
-    task->budget--;
+    task->budget -= task->budget != 0;
     return FASTGO_OK;
 }
 
@@ -56,6 +51,18 @@ static int park(struct fastgo_task *task, enum fastgo_operation_kind kind)
     task->operation = (uint8_t)kind;
     task->resumed = false;
     return FASTGO_WAIT;
+}
+
+/* Has the step wait for what is done, as it is the turn of others: as if it had been parked, and had
+ * fired. So what was asked for first is what is done, also then. */
+static int park_done(struct fastgo_task *task, enum fastgo_operation_kind kind, struct fastgo_case *cases,
+                     unsigned count, unsigned done)
+{
+    task->wait.cases = cases;
+    task->wait.count = count;
+    atomic_store_explicit(&task->wait.fired, done + 1, memory_order_relaxed);
+    atomic_fetch_or(&task->state, FASTGO_TASK_WOKEN);
+    return park(task, kind);
 }
 
 static bool was_cancelled(const struct fastgo_wait *wait)
@@ -92,12 +99,30 @@ static int resume(struct fastgo_task *task, struct fastgo_chan *chan, enum fastg
     return one->ok ? FASTGO_OK : FASTGO_CLOSED;
 }
 
+/* The beginning of one that has been done at once, or is parked. */
+static int settle(struct fastgo_task *task, struct fastgo_chan *chan, enum fastgo_direction direction,
+                  union fastgo_value value, int done)
+{
+    struct fastgo_case *one = &task->wait.one;
+    if (done == FASTGO_WAIT) {
+        return park(task, FASTGO_PLAIN);
+    }
+    if (task->budget != 0) {
+        return done;
+    }
+    one->chan = chan;
+    one->direction = (uint8_t)direction;
+    one->value = value;
+    one->ok = done == FASTGO_OK;
+    return park_done(task, FASTGO_PLAIN, one, 1, 0);
+}
+
 static int send_value(struct fastgo_task *task, struct fastgo_chan *chan, union fastgo_value value)
 {
     int done;
     give_back(task);
     done = fastgo_chan_send(chan, value, &task->wait);
-    return done == FASTGO_WAIT ? park(task, FASTGO_PLAIN) : done;
+    return settle(task, chan, FASTGO_SEND, value, done);
 }
 
 int fastgo_operation_send(struct fastgo_task *task, struct fastgo_chan *chan, const void *data, size_t size)
@@ -140,7 +165,7 @@ static int recv_value(struct fastgo_task *task, struct fastgo_chan *chan, enum f
     if (done == FASTGO_OK) {
         give_back(task);
         done = fastgo_chan_recv(chan, value, &task->wait);
-        return done == FASTGO_WAIT ? park(task, FASTGO_PLAIN) : done;
+        return settle(task, chan, FASTGO_RECV, *value, done);
     }
     return done;
 }
@@ -156,7 +181,7 @@ static fastgo_string lend(struct fastgo_task *task, struct fastgo_chan *chan, un
 
 int fastgo_operation_recv(struct fastgo_task *task, struct fastgo_chan *chan, fastgo_string *bytes)
 {
-    union fastgo_value value;
+    union fastgo_value value = {.block = NULL};
     int done = recv_value(task, chan, FASTGO_BYTES, &value);
     if (done == FASTGO_OK) {
         *bytes = lend(task, chan, value);
@@ -166,7 +191,7 @@ int fastgo_operation_recv(struct fastgo_task *task, struct fastgo_chan *chan, fa
 
 int fastgo_operation_recv_int(struct fastgo_task *task, struct fastgo_chan *chan, int64_t *value)
 {
-    union fastgo_value received;
+    union fastgo_value received = {.integer = 0};
     int done = recv_value(task, chan, FASTGO_INT, &received);
     if (done == FASTGO_OK) {
         *value = received.integer;
@@ -266,22 +291,24 @@ int fastgo_operation_select(struct fastgo_task *task, fastgo_select_case *wanted
     }
     give_back(task);
     done = fastgo_select(task->cases, (unsigned)count, wait);
-    return done == FASTGO_WAIT ? park(task, FASTGO_SELECT) : tell(task, wanted, (unsigned)count, (unsigned)done);
+    if (done == FASTGO_WAIT) {
+        return park(task, FASTGO_SELECT);
+    }
+    if (task->budget == 0) {
+        return park_done(task, FASTGO_SELECT, task->cases, (unsigned)count, (unsigned)done);
+    }
+    return tell(task, wanted, (unsigned)count, (unsigned)done);
 }
 
 /* --- the rest ------------------------------------------------------------------------- */
 
 int fastgo_operation_yield(struct fastgo_task *task)
 {
-    int done;
-    if (task->operation == FASTGO_NO_OPERATION) {
-        task->budget = 0;
-    }
-    done = begin(task, FASTGO_YIELD);
+    int done = begin(task, FASTGO_YIELD);
     if (done == RESUMED) {
         return fastgo_task_was_cancelled(task) ? FASTGO_CANCELLED : FASTGO_OK;
     }
-    return done;
+    return done == FASTGO_OK ? park(task, FASTGO_YIELD) : done;
 }
 
 int fastgo_operation_cancelled(struct fastgo_task *task)
@@ -304,7 +331,7 @@ static int set_bytes(struct fastgo_task *task, enum fastgo_outcome outcome, cons
     if (size != 0) {
         result.block = fastgo_block_new(size);
         if (result.block == NULL) {
-            set_result(task, FASTGO_FAILED, result);
+            set_result(task, FASTGO_LACKED_MEMORY, result);
             return FASTGO_NO_MEMORY;
         }
         result.block->size = size;

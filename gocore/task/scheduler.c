@@ -202,10 +202,12 @@ static bool rouse(struct worker *worker)
     return true;
 }
 
-/* Wakes one sleeper, which then searches, if nobody does. */
+/* Wakes one sleeper, which then searches, if nobody does. Between what the caller has queued and the
+ * look for sleepers is a fence: a sleeper announces itself and looks then, so that one sees the other. */
 static void wake_one(void)
 {
     unsigned none = 0;
+    atomic_thread_fence(memory_order_seq_cst);
     if (atomic_load(&common.sleeping) == 0 || !atomic_compare_exchange_strong(&common.searching, &none, 1)) {
         return;
     }
@@ -246,7 +248,6 @@ void fastgo_schedule(struct fastgo_task *task)
 {
     if (current == NULL) {
         inject(task, task, 1);
-        atomic_thread_fence(memory_order_seq_cst);
         wake_one();
     } else if (push(current, task) > 1 || LOAD(&common.watching) == 0) {
         wake_one();
@@ -284,7 +285,8 @@ static struct fastgo_task *search(struct worker *worker)
         }
     }
     atomic_fetch_sub(&common.searching, 1);
-    if (task != NULL && any_ready()) {
+    /* It may have been the watcher: what is alone in the ring of a long step needs another. */
+    if (task != NULL && (any_ready() || atomic_load(&common.watching) == 0)) {
         wake_one();
     }
     return task;

@@ -15,7 +15,8 @@
  *   - A task that is alone in the queue of the worker that made it ready is left to that worker: it
  *     mostly comes to it sooner than a thread wakes up, and two tasks that talk stay on one core.
  *     For the case that the running step is a long one, a sleeper watches: as long as others work,
- *     it looks every millisecond, and takes such a task.
+ *     it looks every millisecond, and takes such a task. Who begins to work while nobody watches
+ *     wakes a sleeper, which finds something or watches.
  *   - Until there are as many workers as there may be, one at least is idle: a worker that takes
  *     work while nobody else is idle has Go start another first.
  */

@@ -102,13 +102,25 @@ static void end(struct fastgo_task *task)
     finish(task);
 }
 
+/* The name of what an operation may have returned, or "". */
+static const char *name_of(int returned)
+{
+    static const char *const names[] = {
+        [-FASTGO_CLOSED] = "FASTGO_CLOSED, ",       [-FASTGO_WRONG_KIND] = "FASTGO_WRONG_KIND, ",
+        [-FASTGO_NO_MEMORY] = "FASTGO_NO_MEMORY, ", [-FASTGO_TOO_LARGE] = "FASTGO_TOO_LARGE, ",
+        [-FASTGO_CANCELLED] = "FASTGO_CANCELLED, ", [-FASTGO_WRONG_CALL] = "FASTGO_WRONG_CALL, ",
+    };
+    return returned <= FASTGO_CLOSED && returned >= FASTGO_WRONG_CALL ? names[-returned] : "";
+}
+
 static void fail(struct fastgo_task *task, int returned)
 {
     char reason[96];
     if (returned == FASTGO_WAIT) {
         snprintf(reason, sizeof reason, "its step returned FASTGO_WAIT, and no operation had told it to");
     } else {
-        snprintf(reason, sizeof reason, "its step returned %d, which is neither FASTGO_DONE nor FASTGO_WAIT", returned);
+        snprintf(reason, sizeof reason, "its step returned %s%d, which is neither FASTGO_DONE nor FASTGO_WAIT",
+                 name_of(returned), returned);
     }
     fastgo_operation_fail(task, reason);
     end(task);
@@ -130,7 +142,7 @@ void fastgo_task_run(struct fastgo_task *task)
     task->resumed = true;
     task->budget = BUDGET;
     returned = task->spec.step(task, task->spec.state);
-    if (returned == FASTGO_DONE) {
+    if (returned == FASTGO_DONE || (returned == FASTGO_NO_MEMORY && task->outcome == FASTGO_LACKED_MEMORY)) {
         end(task);
     } else if (returned != FASTGO_WAIT || task->operation == FASTGO_NO_OPERATION || task->resumed) {
         fail(task, returned);
@@ -172,6 +184,11 @@ void fastgo_task_unref(struct fastgo_task *task)
 
 enum fastgo_outcome fastgo_task_outcome(const struct fastgo_task *task, int64_t *integer, fastgo_string *bytes)
 {
+    static const char no_memory[] = "there was no memory for what it was to return";
+    if (task->outcome == FASTGO_LACKED_MEMORY) {
+        *bytes = (fastgo_string){no_memory, sizeof no_memory - 1};
+        return FASTGO_FAILED;
+    }
     if (task->outcome == FASTGO_RETURNED_INT) {
         *integer = task->result.integer;
     } else if (task->outcome == FASTGO_RETURNED_BYTES || task->outcome == FASTGO_FAILED) {

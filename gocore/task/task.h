@@ -39,6 +39,7 @@ enum fastgo_outcome {
     FASTGO_RETURNED_BYTES,
     FASTGO_FAILED, /* the bytes say why */
     FASTGO_WAS_CANCELLED,
+    FASTGO_LACKED_MEMORY, /* of the task alone: for what it was to return, so it has failed */
 };
 
 enum fastgo_operation_kind { FASTGO_NO_OPERATION, FASTGO_PLAIN, FASTGO_SELECT, FASTGO_YIELD };

@@ -125,6 +125,8 @@ func TestTasksEndAsTheirStepsSay(t *testing.T) {
 		"return 7":                {tasktest.Failed, 0, "its step returned 7, which is neither FASTGO_DONE nor FASTGO_WAIT"},
 		"return 7 while it waits": {tasktest.Failed, 0, "its step returned 7, which is neither FASTGO_DONE nor FASTGO_WAIT"},
 		"end while it waits":      {tasktest.ReturnedInt, tasktest.Wait, ""},
+		"return FASTGO_CLOSED":    {tasktest.Failed, 0, "its step returned FASTGO_CLOSED, -2, which is neither FASTGO_DONE nor FASTGO_WAIT"},
+		"return too much":         {tasktest.Failed, 0, "there was no memory for what it was to return"},
 		"fail":                    {tasktest.Failed, 0, "it was asked to fail"},
 		"return twice":            {tasktest.ReturnedBytes, 0, "second"},
 		"return no bytes":         {tasktest.ReturnedBytes, 0, ""},
@@ -306,6 +308,25 @@ func TestLongStepsHoldUpNobody(t *testing.T) {
 		t.Skip("there is one worker only")
 	}
 	assert.Equal(t, 1, returned(t, tasktest.WaitForAnother()), "another worker has run what it has spawned")
+}
+
+// TestTasksRunAsSoonAsThereIsAWorker runs this test's binary again, with more workers than
+// there may be cores: none may sleep while a task is ready, however long the others compute.
+func TestTasksRunAsSoonAsThereIsAWorker(t *testing.T) {
+	if os.Getenv("TASK_TEST_MEET") == "" {
+		command := exec.Command(os.Args[0], "-test.run=^TestTasksRunAsSoonAsThereIsAWorker$", "-test.v")
+		command.Env = append(os.Environ(), "TASK_TEST_MEET=1", "GOMAXPROCS=4")
+		output, err := command.CombinedOutput()
+		require.NoError(t, err, "%s", output)
+		return
+	}
+	task.Start()
+	for round := range 200 {
+		require.Equal(t, 4, returned(t, tasktest.Meet(4)), "round %d", round)
+		for round%2 == 0 && !tasktest.AreIdle() { // until all workers sleep
+			runtime.Gosched()
+		}
+	}
 }
 
 func TestTasksAreIdleWhenAllOfThemWait(t *testing.T) {

@@ -64,7 +64,7 @@ enum {
     FASTGO_KIND_RECV,
     FASTGO_KIND_RECV_OK,
     FASTGO_KIND_NEXT,
-    FASTGO_KIND_SELECT,
+    FASTGO_KIND_SELECT, /* up to here: of channels, with cases where it is parked */
     FASTGO_KIND_JOIN,
     FASTGO_KIND_SLEEP,
     FASTGO_KIND_NATIVE, /* no coroutine has it: the end of a native task */

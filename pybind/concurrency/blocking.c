@@ -4,6 +4,9 @@
  * A signal's handler runs in the main thread, between two bytecodes or when PyErr_CheckSignals is
  * called. A signal may come just before the thread begins to sleep, or be given to another thread:
  * neither wakes it. So the main thread looks four times a second.
+ *
+ * What a wait has fired for must not be lost. So no handler runs behind that; and where one has fired
+ * while a handler ran, the exception of the handler is put off until the caller has what came.
  */
 #include "blocking.h"
 
@@ -60,6 +63,49 @@ int fastgo_block_begin(struct fastgo_blocked *blocked, const char *instead)
     return 0;
 }
 
+struct fastgo_blocked *fastgo_blocked_new(void)
+{
+    struct fastgo_blocked *made = PyMem_Malloc(sizeof(*made));
+    if (made == NULL) {
+        PyErr_NoMemory();
+    }
+    return made;
+}
+
+/* --- handlers that raise --- */
+
+/* An exception that was put off, for the main thread, or NULL. */
+static struct {
+    PyObject *type, *value, *traceback;
+} later;
+
+/* Raises what was put off. -1 with an exception. */
+static int raise_now(void *Py_UNUSED(argument))
+{
+    if (later.type == NULL) {
+        return 0;
+    }
+    PyErr_Restore(later.type, later.value, later.traceback);
+    later.type = NULL;
+    return -1;
+}
+
+/* Puts the exception that is set off until the main thread runs bytecode, or waits again: a loop in C
+ * may do so for ever. Where there is no room for the call, it is the next wait. */
+static void raise_later(void)
+{
+    PyErr_Fetch(&later.type, &later.value, &later.traceback);
+    (void)Py_AddPendingCall(raise_now, NULL);
+}
+
+/* Has handlers of signals run. -1 with an exception. */
+static int run_handlers(void)
+{
+    return fastgo_is_main_thread() && raise_now(NULL) < 0 ? -1 : PyErr_CheckSignals();
+}
+
+/* --- the wait --- */
+
 static bool is_woken(struct fastgo_blocked *blocked)
 {
     return atomic_load_explicit(&blocked->woken, memory_order_acquire) != 0;
@@ -84,16 +130,19 @@ int fastgo_block(struct fastgo_blocked *blocked, bool (*cancel)(struct fastgo_wa
     int64_t end = nanoseconds < 0 ? -1 : fastgo_clock() + nanoseconds;
     bool raised = false, over = false;
     while (!is_woken(blocked)) {
+        raised = raised || run_handlers() < 0;
         if ((raised || over) && cancel(&blocked->wait)) {
             return raised ? FASTGO_BLOCK_RAISED : FASTGO_BLOCK_TIME_OVER;
         }
         Py_BEGIN_ALLOW_THREADS
         sleep_once(blocked, end);
         Py_END_ALLOW_THREADS
-        raised = raised || PyErr_CheckSignals() < 0;
         over = end >= 0 && fastgo_clock() >= end;
     }
-    return raised ? FASTGO_BLOCK_FIRED_AND_RAISED : FASTGO_BLOCK_FIRED;
+    if (raised) {
+        raise_later();
+    }
+    return FASTGO_BLOCK_FIRED;
 }
 
 int fastgo_read_timeout(PyObject *seconds, int64_t *nanoseconds)

@@ -10,11 +10,15 @@
 
 #include "inbox.h"
 
-/* On the stack of the thread, which cannot leave before the wait was woken or taken back. */
+/* A thread that waits. It cannot leave before the wait was woken or taken back; but where Python ends,
+ * a thread ends as it takes the GIL again. So this is not on its stack, and stays then as it is. */
 struct fastgo_blocked {
     struct fastgo_wait wait;
     atomic_uint woken;
 };
+
+/* NULL with an exception. It is given back by PyMem_Free. */
+struct fastgo_blocked *fastgo_blocked_new(void);
 
 /* Makes one ready to be parked. -1 with an exception where the thread must not wait, because it
  * runs coroutines: `instead` says what to write. */
@@ -22,12 +26,12 @@ int fastgo_block_begin(struct fastgo_blocked *blocked, const char *instead);
 
 enum {
     FASTGO_BLOCK_FIRED,
-    FASTGO_BLOCK_TIME_OVER,       /* and it was taken back */
-    FASTGO_BLOCK_RAISED,          /* an exception is set, and it was taken back */
-    FASTGO_BLOCK_FIRED_AND_RAISED /* an exception is set, but it had fired: what came is to be dropped */
+    FASTGO_BLOCK_TIME_OVER, /* and it was taken back */
+    FASTGO_BLOCK_RAISED,    /* an exception is set, and it was taken back */
 };
 
-/* Waits for what is parked; `cancel` takes it back. Negative nanoseconds are for ever. */
+/* Waits for what is parked; `cancel` takes it back. Negative nanoseconds are for ever. What has fired
+ * is told, also where the handler of a signal has raised meanwhile: its exception comes after that. */
 int fastgo_block(struct fastgo_blocked *blocked, bool (*cancel)(struct fastgo_wait *), int64_t nanoseconds);
 
 /* Whether this thread is the one in which handlers of signals run. */

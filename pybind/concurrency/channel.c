@@ -18,11 +18,22 @@ static struct fastgo_chan *core_of(PyObject *object)
     return ((fastgo_chan_object *)object)->core;
 }
 
+int fastgo_chan_check_forked(const struct fastgo_chan *core)
+{
+    if (core == NULL || !fastgo_chan_is_lost(core)) {
+        return 0;
+    }
+    PyErr_SetString(fastgo_hooks.fork_error,
+                    "this channel of int or bytes was made before the fork, and serves the parent's native code: make another "
+                    "one in this process");
+    return -1;
+}
+
 /* --- what it is --- */
 
 static Py_ssize_t chan_len(PyObject *object)
 {
-    return core_of(object) == NULL ? 0 : (Py_ssize_t)fastgo_chan_len(core_of(object));
+    return fastgo_chan_check(core_of(object)) < 0 ? -1 : (Py_ssize_t)fastgo_chan_len(core_of(object));
 }
 
 /* A channel is true, whatever is in it, and nilchan is not. */
@@ -41,6 +52,9 @@ static PyObject *chan_address(PyObject *object, void *Py_UNUSED(closure))
     struct fastgo_chan *core = core_of(object);
     if (core == NULL || fastgo_chan_kind(core) == FASTGO_OBJECT) {
         PyErr_SetString(PyExc_ValueError, "native code can use channels that were made by chan(n, of=bytes) or chan(n, of=int)");
+        return NULL;
+    }
+    if (fastgo_chan_check(core) < 0) {
         return NULL;
     }
     fastgo_native_start(); /* native code may start tasks */
@@ -63,6 +77,9 @@ static PyObject *chan_repr(PyObject *object)
     struct fastgo_chan *core = core_of(object);
     if (core == NULL) {
         return PyUnicode_FromString("nilchan");
+    }
+    if (fastgo_chan_is_lost(core)) {
+        return PyUnicode_FromFormat("<fastgo.concurrency.Chan%s at %p, made before a fork>", kinds[fastgo_chan_kind(core)], object);
     }
     return PyUnicode_FromFormat("<fastgo.concurrency.Chan%s at %p, %s%zu of %zu>", kinds[fastgo_chan_kind(core)], object,
                                 fastgo_chan_is_closed(core) ? "closed, " : "", fastgo_chan_len(core), fastgo_chan_cap(core));

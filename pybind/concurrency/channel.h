@@ -22,6 +22,15 @@ const char *fastgo_chan_instead(struct fastgo_chan *core, const char *usual);
 /* Returns what somebody waits for: `what`, such as "send to", and the channel, or its label. */
 PyObject *fastgo_chan_describe(struct fastgo_chan *core, const char *what);
 
+/* To be asked before anything is done with a channel, NULL for the nil one. -1 with an exception where
+ * a fork has lost it. */
+int fastgo_chan_check_forked(const struct fastgo_chan *core);
+
+static inline int fastgo_chan_check(const struct fastgo_chan *core)
+{
+    return fastgo_forks == 0 ? 0 : fastgo_chan_check_forked(core);
+}
+
 /* Makes a value that the channel carries. -1 with an exception. */
 int fastgo_value_make(struct fastgo_chan *core, PyObject *object, union fastgo_value *value);
 

@@ -35,12 +35,13 @@ static PyObject *configure(PyObject *Py_UNUSED(module), PyObject *arguments, PyO
 {
     static char *names[] = {"elsewhere", "is_coroutine_function", "function_type", "is_stuck", "deadlock", "sleep",
                             "cancel_later", "promise", "running_loop", "neglected", "channel_error", "task_error",
-                            "default", NULL};
+                            "fork_error", "default", NULL};
     struct fastgo_hooks given;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOOO:configure", names, &given.elsewhere,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOOOO:configure", names, &given.elsewhere,
                                      &given.is_coroutine_function, &given.function_type, &given.is_stuck, &given.deadlock,
                                      &given.sleep, &given.cancel_later, &given.promise, &given.running_loop,
-                                     &given.neglected, &given.channel_error, &given.task_error, &given.otherwise)) {
+                                     &given.neglected, &given.channel_error, &given.task_error, &given.fork_error,
+                                     &given.otherwise)) {
         return NULL;
     }
     for (size_t i = 0; i < sizeof(given) / sizeof(PyObject *); i++) {

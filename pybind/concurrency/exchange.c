@@ -118,7 +118,7 @@ const fastgo_await_kind fastgo_send_kind = {"asend", send_begin, cancel, send_fi
 
 static PyObject *new_operation(PyObject *object, int kind)
 {
-    fastgo_await *made = fastgo_await_new(kind);
+    fastgo_await *made = fastgo_chan_check(core_of(object)) < 0 ? NULL : fastgo_await_new(kind);
     if (made != NULL) {
         made->wait.one.chan = core_of(object);
         fastgo_case_hold(&made->wait.one);
@@ -161,19 +161,23 @@ PyObject *fastgo_chan_object_anext(PyObject *object)
 /* Sends a value, which is the channel's or given up then. -1 with an exception. */
 static int send_blocking(struct fastgo_chan *core, union fastgo_value value)
 {
-    struct fastgo_blocked blocked;
+    struct fastgo_blocked *blocked = NULL;
     int done = fastgo_chan_send(core, value, NULL), how = FASTGO_BLOCK_FIRED;
     if (done == FASTGO_WAIT) {
-        if (fastgo_block_begin(&blocked, fastgo_chan_instead(core, "await ch.asend(value)")) < 0) {
+        if ((blocked = fastgo_blocked_new()) == NULL ||
+            fastgo_block_begin(blocked, fastgo_chan_instead(core, "await ch.asend(value)")) < 0) {
+            PyMem_Free(blocked);
             fastgo_value_drop(core, value);
             return -1;
         }
-        done = fastgo_chan_send(core, value, &blocked.wait);
+        done = fastgo_chan_send(core, value, &blocked->wait);
     }
     if (done == FASTGO_WAIT) {
-        how = fastgo_block(&blocked, fastgo_wait_cancel, -1);
-        bool fired = how == FASTGO_BLOCK_FIRED || how == FASTGO_BLOCK_FIRED_AND_RAISED;
-        done = fired && blocked.wait.one.ok ? FASTGO_OK : FASTGO_CLOSED;
+        how = fastgo_block(blocked, fastgo_wait_cancel, -1);
+        done = how == FASTGO_BLOCK_FIRED && blocked->wait.one.ok ? FASTGO_OK : FASTGO_CLOSED;
+    }
+    if (blocked != NULL) {
+        PyMem_Free(blocked);
     }
     if (done == FASTGO_CLOSED) {
         fastgo_value_drop(core, value);
@@ -181,35 +185,33 @@ static int send_blocking(struct fastgo_chan *core, union fastgo_value value)
             fastgo_raise_closed();
         }
     }
-    return done == FASTGO_OK && how == FASTGO_BLOCK_FIRED ? 0 : -1;
+    return done == FASTGO_OK ? 0 : -1;
 }
 
 /* Receives into a case. -1 with an exception: `instead` says what to await. */
 static int recv_blocking(struct fastgo_chan *core, struct fastgo_case *one, const char *instead)
 {
-    struct fastgo_blocked blocked;
+    struct fastgo_blocked *blocked = NULL;
     int done = fastgo_chan_recv(core, &one->value, NULL);
     one->chan = core;
     if (done == FASTGO_WAIT) {
-        if (fastgo_block_begin(&blocked, fastgo_chan_instead(core, instead)) < 0) {
+        if ((blocked = fastgo_blocked_new()) == NULL ||
+            fastgo_block_begin(blocked, fastgo_chan_instead(core, instead)) < 0) {
+            PyMem_Free(blocked);
             return -1;
         }
-        done = fastgo_chan_recv(core, &one->value, &blocked.wait);
+        done = fastgo_chan_recv(core, &one->value, &blocked->wait);
     }
+    int how = FASTGO_BLOCK_FIRED;
     one->ok = done == FASTGO_OK;
-    if (done != FASTGO_WAIT) {
-        return 0;
+    if (done == FASTGO_WAIT && (how = fastgo_block(blocked, fastgo_wait_cancel, -1)) == FASTGO_BLOCK_FIRED) {
+        one->ok = blocked->wait.one.ok;
+        one->value = blocked->wait.one.value;
     }
-    int how = fastgo_block(&blocked, fastgo_wait_cancel, -1);
-    if (how == FASTGO_BLOCK_FIRED) {
-        one->ok = blocked.wait.one.ok;
-        one->value = blocked.wait.one.value;
-        return 0;
+    if (blocked != NULL) {
+        PyMem_Free(blocked);
     }
-    if (how == FASTGO_BLOCK_FIRED_AND_RAISED && blocked.wait.one.ok) {
-        fastgo_value_drop(core, blocked.wait.one.value);
-    }
-    return -1;
+    return how == FASTGO_BLOCK_FIRED ? 0 : -1;
 }
 
 PyObject *fastgo_chan_object_send(PyObject *object, PyObject *sent)
@@ -235,6 +237,9 @@ static PyObject *receive(PyObject *object, int kind)
         [FASTGO_KIND_NEXT] = "async for value in ch:",
     };
     struct fastgo_case one;
+    if (fastgo_chan_check(core_of(object)) < 0) {
+        return NULL;
+    }
     Py_INCREF(object);
     PyObject *result = recv_blocking(core_of(object), &one, instead[kind]) < 0 ? NULL
                        : kind == FASTGO_KIND_NEXT && !one.ok                   ? NULL
@@ -261,6 +266,9 @@ PyObject *fastgo_chan_object_next(PyObject *object)
 PyObject *fastgo_chan_object_close(PyObject *object, PyObject *Py_UNUSED(none))
 {
     struct fastgo_chan *core = core_of(object);
+    if (fastgo_chan_check(core) < 0) {
+        return NULL;
+    }
     if (fastgo_chan_close(core) != FASTGO_OK) {
         PyErr_SetString(fastgo_hooks.channel_error, core == NULL ? "close of nilchan" : "close of a closed channel");
         return NULL;

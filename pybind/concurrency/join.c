@@ -111,7 +111,6 @@ PyObject *fastgo_pytask_await(PyObject *object)
 
 int fastgo_pytask_wait(fastgo_task_object *self, PyObject *timeout)
 {
-    struct fastgo_blocked blocked;
     int64_t nanoseconds;
     if (fastgo_read_timeout(timeout, &nanoseconds) < 0) {
         return -1;
@@ -120,18 +119,17 @@ int fastgo_pytask_wait(fastgo_task_object *self, PyObject *timeout)
         return 0;
     }
     const char *instead = nanoseconds < 0 ? "await task" : "after_func(seconds, task.cancel)` for the timeout, and `await task";
-    if (fastgo_block_begin(&blocked, instead) < 0) {
+    struct fastgo_blocked *blocked = fastgo_blocked_new();
+    if (blocked == NULL || fastgo_block_begin(blocked, instead) < 0) {
+        PyMem_Free(blocked);
         return -1;
     }
-    blocked.wait.one.value.object = self;
-    add_joiner(self, &blocked.wait.one);
-    switch (fastgo_block(&blocked, take_back, nanoseconds)) {
-    case FASTGO_BLOCK_FIRED:
-        return 0;
-    case FASTGO_BLOCK_TIME_OVER:
+    blocked->wait.one.value.object = self;
+    add_joiner(self, &blocked->wait.one);
+    int how = fastgo_block(blocked, take_back, nanoseconds);
+    PyMem_Free(blocked);
+    if (how == FASTGO_BLOCK_TIME_OVER) {
         PyErr_SetString(PyExc_TimeoutError, "the task is not done yet");
-        return -1;
-    default:
-        return -1;
     }
+    return how == FASTGO_BLOCK_FIRED ? 0 : -1;
 }

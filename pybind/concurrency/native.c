@@ -13,7 +13,8 @@
  * The worker that has run the last step puts an operation into the inbox of the scheduler, which
  * must be the one of the background, as that never goes; its thread then ends the Task, with the
  * GIL. The operation is kept by its reference to itself, as any that is parked, and `kept` by the
- * Task's value until then.
+ * Task's value until then. When native tasks are stopped for good, the Tasks that are left end with an
+ * error, so that nobody waits for them.
  */
 #include "native.h"
 
@@ -28,7 +29,10 @@
 void fastgo_tasks_start(void);
 int fastgo_tasks_stop(int milliseconds);
 
-static bool started;
+static bool started, stopped;
+
+/* The Tasks that are not done. */
+static fastgo_tasks natives;
 
 void fastgo_native_start(void)
 {
@@ -38,6 +42,17 @@ void fastgo_native_start(void)
         fastgo_tasks_start();
         Py_END_ALLOW_THREADS
     }
+}
+
+/* Ends a Task that no worker will. What it keeps stays for good: its last step may still run, or its
+ * operation be parked. */
+static void give_up(fastgo_task_object *task)
+{
+    fastgo_tasks_take_out(&natives, task);
+    Py_INCREF(task->value);
+    task->asked = true; /* the error is no news where nobody waits */
+    PyErr_SetString(PyExc_RuntimeError, "this native task does not end: Python is about to, and has stopped all of them");
+    fastgo_pytask_fail(task);
 }
 
 PyObject *fastgo_native_stop(PyObject *Py_UNUSED(module), PyObject *milliseconds)
@@ -51,13 +66,20 @@ PyObject *fastgo_native_stop(PyObject *Py_UNUSED(module), PyObject *milliseconds
         Py_BEGIN_ALLOW_THREADS
         ended = fastgo_tasks_stop((int)time);
         Py_END_ALLOW_THREADS
+        stopped = true;
+        if (natives.first != NULL) {
+            fastgo_deliver(natives.first->inbox); /* those that were done before */
+        }
+        while (natives.first != NULL) {
+            give_up(natives.first);
+        }
     }
     return PyBool_FromLong(ended);
 }
 
 PyObject *fastgo_native_is_idle(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none))
 {
-    return PyBool_FromLong(!started || fastgo_forked() || fastgo_tasks_are_idle());
+    return PyBool_FromLong(!started || stopped || fastgo_forked() || fastgo_tasks_are_idle());
 }
 
 /* --- compiled functions --- */
@@ -152,6 +174,11 @@ static struct fastgo_task *core_of(const fastgo_await *operation)
 void fastgo_native_end(fastgo_await *operation, fastgo_task_object *task)
 {
     struct fastgo_task *core = core_of(operation);
+    if (task->place == FASTGO_PLACE_DONE) { /* it was given up */
+        fastgo_task_unref(core);
+        return;
+    }
+    fastgo_tasks_take_out(&natives, task);
     PyObject *result = outcome_of(core, operation->wait.one.mark[2]);
     fastgo_task_unref(core);
     if (result != NULL) {
@@ -188,6 +215,7 @@ static int start(fastgo_task_object *task, fastgo_await *operation, struct fastg
         return -1;
     }
     operation->wait.one.value.object = core;
+    fastgo_tasks_put_last(&natives, task);
     return 0;
 }
 
@@ -215,7 +243,7 @@ PyObject *fastgo_scheduler_spawn_native(PyObject *object, PyObject *arguments)
         return NULL;
     }
     if (fastgo_forked()) {
-        fastgo_refuse_fork();
+        PyErr_SetString(fastgo_hooks.fork_error, "native tasks run in the process that was forked, and not in this one, its child");
         return NULL;
     }
     fastgo_native_start();

@@ -12,7 +12,8 @@
  * nobody has since the loop looked last. So a batch of wake-ups is one turn of the loop.
  *
  * A descriptor that was ever written to is never closed: a late writer must not meet the file of
- * somebody else. Those of bridges that have gone serve new ones.
+ * somebody else. Those of bridges that have gone serve new ones; but not in a forked process, as its
+ * parent writes to them and reads them too.
  */
 #include "promise.h"
 
@@ -26,6 +27,7 @@
 typedef struct {
     PyObject_HEAD
     struct fastgo_inbox inbox;
+    unsigned made; /* behind so many forks */
 } bridge;
 
 typedef struct {
@@ -40,14 +42,19 @@ static PyTypeObject *bridge_type, *promise_type;
 static bridge *latest;
 static unsigned long latest_thread;
 
-/* Events of bridges that have gone. */
+/* Events of bridges that have gone, all made behind so many forks. */
 static int *spare;
 static size_t spare_count, spare_room;
+static unsigned spare_made;
 
 /* --- bridges --- */
 
 static int take_event(void)
 {
+    if (spare_made != fastgo_forks) {
+        spare_made = fastgo_forks;
+        spare_count = 0;
+    }
     if (spare_count > 0) {
         return spare[--spare_count];
     }
@@ -87,6 +94,7 @@ static PyObject *bridge_new(PyTypeObject *type, PyObject *arguments, PyObject *k
         return NULL;
     }
     self->inbox.event = event;
+    self->made = fastgo_forks;
     fastgo_inbox_retire(&self->inbox); /* the loop is told of the first that comes */
     return (PyObject *)self;
 }
@@ -97,7 +105,9 @@ static void bridge_dealloc(PyObject *object)
     if (latest == (bridge *)object) {
         latest = NULL;
     }
-    keep_event(((bridge *)object)->inbox.event);
+    if (((bridge *)object)->made == spare_made) { /* else it stays open, unused */
+        keep_event(((bridge *)object)->inbox.event);
+    }
     PyObject_Free(object);
     Py_DECREF(type);
 }

@@ -55,6 +55,21 @@ static int64_t span_until(fastgo_scheduler *self, int64_t now)
     return span;
 }
 
+/* Whether native code, which may be in any thread, has a channel for which a parked task waits. */
+static bool is_held_outside(const fastgo_scheduler *self)
+{
+    for (const fastgo_task_object *task = self->parked.first; task != NULL; task = task->next) {
+        const struct fastgo_wait *wait = &task->waiting->wait;
+        bool is_of_channels = task->waiting->wait.one.mark[0] <= FASTGO_KIND_SELECT;
+        for (unsigned i = 0; is_of_channels && i < wait->count; i++) {
+            if (wait->cases[i].chan != NULL && fastgo_chan_is_held(wait->cases[i].chan)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Raises where nothing can ever wake a task. */
 static int check_deadlock(fastgo_scheduler *self)
 {
@@ -64,7 +79,7 @@ static int check_deadlock(fastgo_scheduler *self)
     PyObject *stuck = PyObject_CallNoArgs(fastgo_hooks.is_stuck);
     int is_stuck = stuck == NULL ? -1 : PyObject_IsTrue(stuck);
     Py_XDECREF(stuck);
-    if (is_stuck <= 0 || !fastgo_inbox_is_empty(&self->inbox)) { /* what was outside has woken one last */
+    if (is_stuck <= 0 || is_held_outside(self) || !fastgo_inbox_is_empty(&self->inbox)) { /* what was outside has woken one last */
         return is_stuck < 0 ? -1 : 0;
     }
     PyObject *tasks = PyObject_CallMethod((PyObject *)self, "tasks", NULL);

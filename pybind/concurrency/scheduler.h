@@ -92,6 +92,7 @@ struct fastgo_hooks {
     PyObject *neglected;  /* neglected(exception): nobody has asked for it */
     PyObject *channel_error;
     PyObject *task_error;  /* of native tasks */
+    PyObject *fork_error;
     PyObject *otherwise;  /* `default` of select */
 };
 extern struct fastgo_hooks fastgo_hooks;

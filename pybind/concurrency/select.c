@@ -49,7 +49,7 @@ static int read_case(PyObject *given, struct fastgo_case *one)
         PyErr_Format(PyExc_TypeError, "a case of select is ch.recv, ch.recv_, (ch.send, value) or default, and not %R", given);
         return -1;
     }
-    if (sent != NULL && fastgo_value_make(chan->core, sent, &one->value) < 0) {
+    if (sent == NULL ? fastgo_chan_check(chan->core) < 0 : fastgo_value_make(chan->core, sent, &one->value) < 0) {
         return -1;
     }
     one->chan = chan->core;
@@ -113,7 +113,7 @@ static PyObject *finish_cases(struct fastgo_case *array, unsigned count, int64_t
 PyObject *fastgo_select_blocking(PyObject *Py_UNUSED(module), PyObject *const *given, Py_ssize_t count)
 {
     struct cases cases;
-    struct fastgo_blocked blocked;
+    struct fastgo_blocked *blocked = NULL;
     if (read_cases(given, count, &cases) < 0) {
         return NULL;
     }
@@ -122,22 +122,21 @@ PyObject *fastgo_select_blocking(PyObject *Py_UNUSED(module), PyObject *const *g
         done = cases.other;
     }
     if (done < 0) {
-        if (fastgo_block_begin(&blocked, "await aselect(...)") < 0) {
+        if ((blocked = fastgo_blocked_new()) == NULL || fastgo_block_begin(blocked, "await aselect(...)") < 0) {
+            PyMem_Free(blocked);
             drop_cases(cases.array, cases.count, -1);
             return NULL;
         }
-        done = fastgo_select(cases.array, cases.count, &blocked.wait);
+        done = fastgo_select(cases.array, cases.count, &blocked->wait);
     }
+    if (done < 0 && fastgo_block(blocked, fastgo_wait_cancel, -1) == FASTGO_BLOCK_FIRED) {
+        fastgo_wait_finish(&blocked->wait);
+        done = fastgo_wait_fired(&blocked->wait);
+    }
+    PyMem_Free(blocked);
     if (done < 0) {
-        int how = fastgo_block(&blocked, fastgo_wait_cancel, -1);
-        if (how != FASTGO_BLOCK_RAISED) {
-            fastgo_wait_finish(&blocked.wait);
-            done = fastgo_wait_fired(&blocked.wait);
-        }
-        if (how != FASTGO_BLOCK_FIRED) {
-            drop_cases(cases.array, cases.count, done);
-            return NULL;
-        }
+        drop_cases(cases.array, cases.count, -1);
+        return NULL;
     }
     return finish_cases(cases.array, cases.count, done);
 }

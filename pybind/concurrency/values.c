@@ -27,6 +27,9 @@ static int make_bytes(struct fastgo_chan *core, PyObject *object, union fastgo_v
 
 int fastgo_value_make(struct fastgo_chan *core, PyObject *object, union fastgo_value *value)
 {
+    if (fastgo_chan_check(core) < 0) {
+        return -1;
+    }
     switch (core == NULL ? FASTGO_OBJECT : fastgo_chan_kind(core)) {
     case FASTGO_INT:
         if (!PyLong_Check(object)) {

@@ -6,9 +6,15 @@ package tasktest
 #cgo CFLAGS: -O2 -std=gnu11 -Wall -Wextra -Wno-unused-parameter -I${SRCDIR}/../../../python/fastgo/include
 #cgo LDFLAGS: -Wl,-wrap=malloc -Wl,-wrap=calloc -Wl,-wrap=realloc -Wl,-wrap=free
 #include <stdlib.h>
+#include "../chan_state.h"
 #include "parties.h"
 
 static int64_t integer(union fastgo_value value) { return value.integer; }
+static void lock_and_note_fork(struct fastgo_chan *chan)
+{
+	fastgo_lock(&chan->lock);
+	fastgo_note_fork();
+}
 static union fastgo_value of_integer(int64_t integer) { return (union fastgo_value){.integer = integer}; }
 */
 import "C"
@@ -57,8 +63,20 @@ func (c Chan) Len() int { return int(C.fastgo_chan_len(c.c)) }
 // Cap is the capacity.
 func (c Chan) Cap() int { return int(C.fastgo_chan_cap(c.c)) }
 
+// LockAndNoteFork has the channel locked for ever, as a fork may leave it.
+func (c Chan) LockAndNoteFork() { C.lock_and_note_fork(c.c) }
+
+// IsLost reports whether it was lost by a fork.
+func (c Chan) IsLost() bool { return bool(C.fastgo_chan_is_lost(c.c)) }
+
 // IsClosed reports whether the channel is closed.
 func (c Chan) IsClosed() bool { return bool(C.fastgo_chan_is_closed(c.c)) }
+
+// Close, Len and Cap as native code calls them, with a hold that it drops again.
+func (c Chan) CloseNative() int { return int(C.fastgo_close(c.c)) }
+func (c Chan) LenNative() int   { return int(C.fastgo_len(c.c)) }
+func (c Chan) CapNative() int   { return int(C.fastgo_cap(c.c)) }
+func (c Chan) HoldAndDrop()     { C.fastgo_hold(c.c); C.fastgo_drop(c.c) }
 
 // Close closes the channel.
 func (c Chan) Close() int { return int(C.fastgo_chan_close(c.c)) }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "steps.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,8 @@ static int count(fastgo_task *task, void *argument)
 {
     struct state *state = argument;
     for (; state->value < state->count; state->value++) {
-        int done = fastgo_task_send_int(task, state->out, state->value);
+        int done = fastgo_task_send_int(task, state->out, state->sending ? -1 : state->value);
+        state->sending = done == FASTGO_WAIT; /* and what is given again does not matter */
         if (done != FASTGO_OK) {
             return done == FASTGO_WAIT ? FASTGO_WAIT : FASTGO_DONE;
         }
@@ -99,6 +101,7 @@ static int relay(fastgo_task *task, void *argument)
         } else {
             done = integers ? fastgo_task_send_int(task, state->out, state->value)
                             : fastgo_task_send(task, state->out, state->bytes.data, state->bytes.size);
+            state->bytes = (fastgo_string){NULL, 0}; /* for the call after FASTGO_WAIT */
         }
         if (done != FASTGO_OK) {
             if (done == FASTGO_CLOSED) {
@@ -178,8 +181,13 @@ static int either(fastgo_task *task, void *argument)
 {
     struct state *state = argument;
     for (; state->count > 0; state->count--) {
-        fastgo_select_case cases[] = {{.chan = state->in}, {.chan = state->out, .sends = 1, .bytes = {"sent", 4}}};
-        int done = fastgo_task_select(task, cases, 2);
+        fastgo_select_case cases[] = {{.chan = state->in}, {.chan = state->out, .sends = 1}};
+        int done;
+        if (!state->sending) { /* for the call after FASTGO_WAIT, it does not matter */
+            cases[1].bytes = (fastgo_string){"sent", 4};
+        }
+        done = fastgo_task_select(task, cases, 2);
+        state->sending = done == FASTGO_WAIT;
         if (done < 0) {
             return done == FASTGO_WAIT ? FASTGO_WAIT : FASTGO_DONE;
         }
@@ -215,6 +223,12 @@ static int do_it(fastgo_task *task, void *argument)
     if (strcmp(state->text, "end while it waits") == 0) {
         (void)fastgo_task_recv_int(task, NULL, &value);
         return fastgo_task_return_int(task, fastgo_task_recv_int(task, NULL, &value));
+    }
+    if (strcmp(state->text, "return FASTGO_CLOSED") == 0) {
+        return FASTGO_CLOSED;
+    }
+    if (strcmp(state->text, "return too much") == 0) {
+        return fastgo_task_return(task, state->text, SIZE_MAX);
     }
     if (strcmp(state->text, "fail") == 0) {
         return fastgo_task_fail(task, "it was asked to fail");
@@ -314,6 +328,40 @@ static int wait_for_another(fastgo_task *task, void *argument)
 struct tasktest_done *tasktest_wait_for_another(void)
 {
     return tasktest_spawn(wait_for_another, NULL, NULL, NULL);
+}
+
+static atomic_uint came; /* to any meeting */
+
+/* Waits until so many have come, for three seconds at most. */
+static int meet(fastgo_task *task, void *all)
+{
+    const time_t end = time(NULL) + 3;
+    const struct timespec patience = {.tv_sec = 1};
+    unsigned now = atomic_fetch_add(&came, 1) + 1;
+    (void)task;
+    fastgo_futex_wake(&came, INT_MAX);
+    for (; now < (uintptr_t)all && time(NULL) < end; now = atomic_load(&came)) {
+        fastgo_futex_wait(&came, now, &patience);
+    }
+    return FASTGO_DONE;
+}
+
+static int meet_others(fastgo_task *task, void *count)
+{
+    const unsigned before = atomic_load(&came);
+    void *all = (char *)count + before;
+    for (uintptr_t i = 1; i < (uintptr_t)count; i++) {
+        if (fastgo_go(fastgo_concurrency_of(task), meet, all, NULL) != FASTGO_OK) {
+            abort();
+        }
+    }
+    (void)meet(task, all);
+    return fastgo_task_return_int(task, atomic_load(&came) - before);
+}
+
+struct tasktest_done *tasktest_meet(unsigned count)
+{
+    return tasktest_spawn(meet_others, NULL, (void *)(uintptr_t)count, NULL);
 }
 
 static atomic_uint blocked, unblocked;

@@ -23,6 +23,10 @@ struct tasktest_done *tasktest_leave(struct fastgo_chan *out);
 /* Spawns a task and does not return before that has run. */
 struct tasktest_done *tasktest_wait_for_another(void);
 
+/* Spawns tasks until there are so many with it, which all wait to run at the same time, for three
+ * seconds at most; returns how many do. */
+struct tasktest_done *tasktest_meet(unsigned count);
+
 /* A function that returns when tasktest_unblock was called; tasktest_await_blocked waits until it
  * runs. */
 struct tasktest_done *tasktest_blocking(void);

@@ -32,6 +32,7 @@ func Either(in, out Chan, count int) Task {
 func Plain(value int) Task     { return Task{C.tasktest_plain(C.int64_t(value))} }
 func ChangeMind(out Chan) Task { return Task{C.tasktest_change_mind(out.c)} }
 func Leave(out Chan) Task      { return Task{C.tasktest_leave(out.c)} }
+func Meet(count int) Task      { return Task{C.tasktest_meet(C.uint(count))} }
 func WaitForAnother() Task     { return Task{C.tasktest_wait_for_another()} }
 func Blocking() Task           { return Task{C.tasktest_blocking()} }
 

@@ -120,16 +120,18 @@ static inline const fastgo_concurrency *fastgo_concurrency_of(const void *chan_o
 
 /* --- channels ------------------------------------------------------------------------ */
 
+/* NULL is the nil channel here as well: it is never ready, and empty, and cannot be closed. */
+
 /* Sends a copy of the bytes, or an integer: FASTGO_OK; FASTGO_WAIT where the channel is full, or
  * unbuffered and nobody receives; FASTGO_CLOSED; FASTGO_WRONG_KIND; FASTGO_NO_MEMORY. */
 static inline int fastgo_chan_try_send(fastgo_chan *chan, const void *data, size_t size)
 {
-    return fastgo_concurrency_of(chan)->chan_try_send(chan, data, size);
+    return chan ? fastgo_concurrency_of(chan)->chan_try_send(chan, data, size) : FASTGO_WAIT;
 }
 
 static inline int fastgo_chan_try_send_int(fastgo_chan *chan, int64_t value)
 {
-    return fastgo_concurrency_of(chan)->chan_try_send_int(chan, value);
+    return chan ? fastgo_concurrency_of(chan)->chan_try_send_int(chan, value) : FASTGO_WAIT;
 }
 
 /* Receives bytes into the caller's memory, or an integer: FASTGO_OK; FASTGO_WAIT where the channel
@@ -137,40 +139,44 @@ static inline int fastgo_chan_try_send_int(fastgo_chan *chan, int64_t value)
  * *size is how many bytes there are, also where they are too many. */
 static inline int fastgo_chan_try_recv(fastgo_chan *chan, void *data, size_t room, size_t *size)
 {
-    return fastgo_concurrency_of(chan)->chan_try_recv(chan, data, room, size);
+    return chan ? fastgo_concurrency_of(chan)->chan_try_recv(chan, data, room, size) : FASTGO_WAIT;
 }
 
 static inline int fastgo_chan_try_recv_int(fastgo_chan *chan, int64_t *value)
 {
-    return fastgo_concurrency_of(chan)->chan_try_recv_int(chan, value);
+    return chan ? fastgo_concurrency_of(chan)->chan_try_recv_int(chan, value) : FASTGO_WAIT;
 }
 
 /* Closes the channel: who waits for it is woken. FASTGO_CLOSED where it was closed before. */
 static inline int fastgo_close(fastgo_chan *chan)
 {
-    return fastgo_concurrency_of(chan)->close(chan);
+    return chan ? fastgo_concurrency_of(chan)->close(chan) : FASTGO_CLOSED;
 }
 
 /* How many values are in the buffer, and how many fit. */
 static inline size_t fastgo_len(fastgo_chan *chan)
 {
-    return fastgo_concurrency_of(chan)->len(chan);
+    return chan ? fastgo_concurrency_of(chan)->len(chan) : 0;
 }
 
 static inline size_t fastgo_cap(const fastgo_chan *chan)
 {
-    return fastgo_concurrency_of(chan)->cap(chan);
+    return chan ? fastgo_concurrency_of(chan)->cap(chan) : 0;
 }
 
 /* Keeps the channel when Python has let it go, until a drop for each hold. */
 static inline void fastgo_hold(fastgo_chan *chan)
 {
-    fastgo_concurrency_of(chan)->hold(chan);
+    if (chan) {
+        fastgo_concurrency_of(chan)->hold(chan);
+    }
 }
 
 static inline void fastgo_drop(fastgo_chan *chan)
 {
-    fastgo_concurrency_of(chan)->drop(chan);
+    if (chan) {
+        fastgo_concurrency_of(chan)->drop(chan);
+    }
 }
 
 /* --- tasks --------------------------------------------------------------------------- */
