@@ -1,6 +1,8 @@
 """Groups of tasks: their limit, their errors, and who is cancelled."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -198,6 +200,96 @@ def test_a_block_that_is_cancelled_ends_cancelled(runner: Runner) -> None:
         assert ended == [None]
 
     runner(main())
+
+
+@pytest.mark.parametrize("wait", ["block", "await", "error"])
+@runners
+def test_nothing_outlives_a_wait_that_is_cancelled(runner: Runner, wait: str) -> None:
+    ended, release = [], chan()
+
+    async def linger() -> None:
+        try:
+            await stay()
+        finally:
+            await release.arecv()
+            ended.append("coroutine")
+
+    def thread(group: Group) -> None:
+        group.context.done().recv()
+        release.recv()
+        ended.append("thread")
+
+    async def block() -> None:
+        try:
+            if wait == "await":
+                group = Group()
+                group.go(linger)
+                group.go(thread, group)
+                await group
+            else:
+                async with Group() as group:
+                    group.go(linger)
+                    group.go(thread, group)
+                    if wait == "error":
+                        await sleep(0.001)
+                        raise WrongError
+        finally:
+            ended.append("block")
+
+    async def main() -> None:
+        task = go(block)
+        for _ in range(3):  # to cancel the wait more than once changes nothing
+            await sleep(0.01)
+            assert task.cancel()
+        assert ended == []
+        await release.asend(None)
+        await release.asend(None)
+        with pytest.raises(Cancelled):
+            await task
+
+    runner(main())
+    assert (sorted(ended[:2]), ended[2:]) == (["coroutine", "thread"], ["block"])
+
+
+@runners
+def test_a_group_ends_at_the_end_of_a_run_in_which_it_has_not_begun(runner: Runner) -> None:
+    ended = []
+
+    async def block() -> None:
+        try:
+            async with Group(limit=2) as group:
+                await group.ago(stay)
+                await sleep(0)
+                await group.ago(stay)  # which does not begin
+                begun.close()
+        except Cancelled:
+            assert group._running.count == 0
+            ended.append("block")
+            raise
+
+    async def main() -> None:
+        go(block)
+        await begun.arecv()
+
+    begun = chan()
+    runner(main())
+    assert ended == ["block"]
+
+
+def test_nothing_outlives_the_wait_of_a_thread_that_is_interrupted() -> None:
+    ended = []
+
+    async def linger() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            await stay()
+        finally:
+            await sleep(0.01)
+            ended.append("coroutine")
+
+    with pytest.raises(KeyboardInterrupt), Group() as group:
+        group.go(linger)
+    assert ended == ["coroutine"]
 
 
 @runners
