@@ -10,6 +10,7 @@
  *   here()                             the scheduler that runs in this thread
  *   configure(**hooks)                 gives it what is written in Python: struct fastgo_hooks
  *   note_main_thread(identifier)
+ *   note_fork()                        in the child
  *
  *   scheduler.c  the loop, and its tasks    turn.c      one turn of one of them
  *   task.c       what a call has come to    join.c      waiting for that
@@ -18,7 +19,8 @@
  *   exchange.c   send and receive           select.c    select
  *   await.c      what coroutines await      blocking.c  how threads wait
  *   inbox.c      wake-ups from anywhere     promise.c   asyncio
- *   native.c     native tasks
+ *   native.c     native tasks              drop.c      long chains of them
+ *   fork.c       tasks of the parent
  *
  * Types and hooks are static: it works in one interpreter, the one that loads it first.
  */
@@ -35,12 +37,13 @@ static PyObject *configure(PyObject *Py_UNUSED(module), PyObject *arguments, PyO
 {
     static char *names[] = {"elsewhere", "is_coroutine_function", "function_type", "is_stuck", "deadlock", "sleep",
                             "cancel_later", "promise", "running_loop", "neglected", "channel_error", "task_error",
-                            "default", NULL};
+                            "fork_error", "default", NULL};
     struct fastgo_hooks given;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOOO:configure", names, &given.elsewhere,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOOOO:configure", names, &given.elsewhere,
                                      &given.is_coroutine_function, &given.function_type, &given.is_stuck, &given.deadlock,
                                      &given.sleep, &given.cancel_later, &given.promise, &given.running_loop,
-                                     &given.neglected, &given.channel_error, &given.task_error, &given.otherwise)) {
+                                     &given.neglected, &given.channel_error, &given.task_error, &given.fork_error,
+                                     &given.otherwise)) {
         return NULL;
     }
     for (size_t i = 0; i < sizeof(given) / sizeof(PyObject *); i++) {
@@ -99,6 +102,7 @@ static PyMethodDef methods[] = {
     {"natives_are_idle", fastgo_native_is_idle, METH_NOARGS, NULL},
     {"here", here, METH_NOARGS, NULL},
     {"note_main_thread", note_main_thread, METH_O, NULL},
+    {"note_fork", fastgo_note_fork, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

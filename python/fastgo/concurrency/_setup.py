@@ -8,6 +8,7 @@ import threading
 from types import FunctionType
 from typing import Any
 
+from fastgo._errors import ForkError
 from fastgo.concurrency import _asyncio, _deadlock, _go
 from fastgo.concurrency._core import core
 from fastgo.concurrency._errors import ChannelError, TaskError
@@ -54,6 +55,7 @@ core.configure(
     neglected=_go.neglected,
     channel_error=ChannelError,
     task_error=TaskError,
+    fork_error=ForkError,
     default=default,
 )
 atexit.register(core.stop_natives, 1000)
