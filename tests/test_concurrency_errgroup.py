@@ -456,6 +456,44 @@ def test_native_tasks_are_cancelled_too(tmp_path: Path) -> None:
         group.wait()
 
 
+@runners
+def test_native_tasks_do_not_outlive_the_group_either(runner: Runner, tmp_path: Path) -> None:
+    import ctypes
+
+    source = """
+    #include <fastgo.h>
+    volatile int begun, go_on;
+    int linger(fastgo_task *task, void *data)
+    {
+        (void)task, (void)data;
+        begun = 1;
+        while (!go_on) {
+        }
+        return FASTGO_DONE;
+    }
+    """
+    library = ctypes.CDLL(str(compile_c(tmp_path, source)))
+    begun, go_on = (ctypes.c_int.in_dll(library, name) for name in ("begun", "go_on"))
+
+    async def block() -> None:
+        async with Group() as group:
+            group.go(step(library, "linger"))
+
+    async def main() -> None:
+        task = go(block)
+        while not begun.value:
+            await sleep(0.001)
+        task.cancel()
+        await sleep(0.01)
+        ended = task.done()
+        go_on.value = 1
+        with pytest.raises(Cancelled):
+            await task
+        assert not ended
+
+    runner(main())
+
+
 def test_errors_of_channels_are_errors_of_the_group() -> None:
     closed = chan()
     closed.close()
