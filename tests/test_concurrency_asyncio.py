@@ -1,12 +1,15 @@
 """Channels and tasks of fastgo.concurrency in programs of asyncio."""
 
 import asyncio
+import gc
+import math
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from fastgo.concurrency import aselect, chan, go, run, select
+from fastgo.concurrency import aselect, chan, go, run, select, sleep
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.smoke
@@ -139,3 +142,74 @@ def test_operations_are_tasks_of_asyncio() -> None:
         await sent
 
     asyncio.run(main())
+
+
+# --- loops ---
+
+
+def test_loop_that_cannot_watch_files_is_refused_each_time() -> None:
+    class Proactor(asyncio.SelectorEventLoop):
+        def add_reader(self, *_: Any) -> Any:
+            raise NotImplementedError
+
+    async def main() -> None:
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match=r"add_reader.* not supported"):
+                await chan().arecv()
+
+    with asyncio.Runner(loop_factory=Proactor) as runner:
+        runner.run(main())
+
+
+def test_task_of_a_closed_loop_cannot_be_cancelled_and_is_let_go() -> None:
+    async def stay() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def main() -> Any:
+        task = go(stay)
+        await asyncio.sleep(0)
+        return task
+
+    loop = asyncio.new_event_loop()
+    kept, left = [loop.run_until_complete(main()) for _ in range(2)]
+    del left
+    inner = [weakref.ref(each) for each in asyncio.all_tasks(loop)]
+    loop.set_exception_handler(lambda *_: None)  # told of each task that is destroyed
+    loop.close()
+    assert not kept.cancel()
+    gc.collect()
+    assert [each() for each in inner] == [None, None]
+    assert not kept.cancel()
+
+
+def test_tasks_of_a_closed_loop_are_let_go_when_the_next_one_begins() -> None:
+    async def stay() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def main() -> None:
+        go(stay)
+        await asyncio.sleep(0)
+
+    async def begin() -> None:
+        await go(asyncio.sleep, 0)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(main())
+    [inner] = [weakref.ref(each) for each in asyncio.all_tasks(loop)]
+    loop.set_exception_handler(lambda *_: None)
+    loop.close()
+    asyncio.run(begin())
+    gc.collect()
+    assert inner() is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error"), [("a", TypeError), (None, TypeError), (math.nan, ValueError)]
+)
+def test_sleep_takes_what_it_takes_elsewhere(seconds: Any, error: type[Exception]) -> None:
+    async def main() -> str:
+        with pytest.raises(error) as caught:
+            await sleep(seconds)
+        return str(caught.value)
+
+    assert asyncio.run(main()) == run(main())

@@ -1,6 +1,8 @@
 """Groups of tasks: their limit, their errors, and who is cancelled."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -200,6 +202,96 @@ def test_a_block_that_is_cancelled_ends_cancelled(runner: Runner) -> None:
     runner(main())
 
 
+@pytest.mark.parametrize("wait", ["block", "await", "error"])
+@runners
+def test_nothing_outlives_a_wait_that_is_cancelled(runner: Runner, wait: str) -> None:
+    ended, release = [], chan()
+
+    async def linger() -> None:
+        try:
+            await stay()
+        finally:
+            await release.arecv()
+            ended.append("coroutine")
+
+    def thread(group: Group) -> None:
+        group.context.done().recv()
+        release.recv()
+        ended.append("thread")
+
+    async def block() -> None:
+        try:
+            if wait == "await":
+                group = Group()
+                group.go(linger)
+                group.go(thread, group)
+                await group
+            else:
+                async with Group() as group:
+                    group.go(linger)
+                    group.go(thread, group)
+                    if wait == "error":
+                        await sleep(0.001)
+                        raise WrongError
+        finally:
+            ended.append("block")
+
+    async def main() -> None:
+        task = go(block)
+        for _ in range(3):  # to cancel the wait more than once changes nothing
+            await sleep(0.01)
+            assert task.cancel()
+        assert ended == []
+        await release.asend(None)
+        await release.asend(None)
+        with pytest.raises(Cancelled):
+            await task
+
+    runner(main())
+    assert (sorted(ended[:2]), ended[2:]) == (["coroutine", "thread"], ["block"])
+
+
+@runners
+def test_a_group_ends_at_the_end_of_a_run_in_which_it_has_not_begun(runner: Runner) -> None:
+    ended = []
+
+    async def block() -> None:
+        try:
+            async with Group(limit=2) as group:
+                await group.ago(stay)
+                await sleep(0)
+                await group.ago(stay)  # which does not begin
+                begun.close()
+        except Cancelled:
+            assert group._running.count == 0
+            ended.append("block")
+            raise
+
+    async def main() -> None:
+        go(block)
+        await begun.arecv()
+
+    begun = chan()
+    runner(main())
+    assert ended == ["block"]
+
+
+def test_nothing_outlives_the_wait_of_a_thread_that_is_interrupted() -> None:
+    ended = []
+
+    async def linger() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            await stay()
+        finally:
+            await sleep(0.01)
+            ended.append("coroutine")
+
+    with pytest.raises(KeyboardInterrupt), Group() as group:
+        group.go(linger)
+    assert ended == ["coroutine"]
+
+
 @runners
 def test_a_limit_holds(runner: Runner) -> None:
     inside, most = 0, 0
@@ -389,6 +481,44 @@ def test_native_tasks_are_cancelled_too(tmp_path: Path) -> None:
     group.go(step(library, "fail"))
     with pytest.raises(TaskError, match="native"):
         group.wait()
+
+
+@runners
+def test_native_tasks_do_not_outlive_the_group_either(runner: Runner, tmp_path: Path) -> None:
+    import ctypes
+
+    source = """
+    #include <fastgo.h>
+    volatile int begun, go_on;
+    int linger(fastgo_task *task, void *data)
+    {
+        (void)task, (void)data;
+        begun = 1;
+        while (!go_on) {
+        }
+        return FASTGO_DONE;
+    }
+    """
+    library = ctypes.CDLL(str(compile_c(tmp_path, source)))
+    begun, go_on = (ctypes.c_int.in_dll(library, name) for name in ("begun", "go_on"))
+
+    async def block() -> None:
+        async with Group() as group:
+            group.go(step(library, "linger"))
+
+    async def main() -> None:
+        task = go(block)
+        while not begun.value:
+            await sleep(0.001)
+        task.cancel()
+        await sleep(0.01)
+        ended = task.done()
+        go_on.value = 1
+        with pytest.raises(Cancelled):
+            await task
+        assert not ended
+
+    runner(main())
 
 
 def test_errors_of_channels_are_errors_of_the_group() -> None:

@@ -17,7 +17,7 @@ from fastgo.concurrency import Cancelled, ChannelError, Deadlock, chan, go, run,
 from tests.programs import CLEAN, Outcome, Program
 
 HEAD = """
-import threading, time, signal, os, sys
+import _thread, threading, time, signal, os, sys
 {before}
 from fastgo.concurrency import *
 """
@@ -258,6 +258,7 @@ _deadlock.is_stuck = is_stuck
     [
         "go(lambda: asked.wait() and channel.send('woken'))",
         "threading.Thread(target=lambda: asked.wait() and channel.send('woken')).start()",
+        "_thread.start_new_thread(lambda: asked.wait() and channel.send('woken'), ())",
         "go(lambda: asked.wait() and os.kill(os.getpid(), signal.SIGUSR1))",
     ],
 )
@@ -270,6 +271,25 @@ def test_what_can_still_be_woken_from_outside_is_no_deadlock(start: Any, waker: 
             print(await channel.arecv())
         channel = chan(1)
         run(main())
+        """,
+        ASKED,
+    )
+    assert program.end() == Outcome(0, "woken\n", "")
+
+
+def test_other_threads_are_seen_by_one_that_threading_does_not_know(start: Any) -> None:
+    program = start(
+        """
+        def other():
+            async def main():
+                print(await channel.arecv())
+            run(main())
+            ended.set()
+        channel, ended = chan(1), threading.Event()
+        _thread.start_new_thread(other, ())
+        asked.wait()
+        channel.send("woken")
+        ended.wait()
         """,
         ASKED,
     )
@@ -453,6 +473,82 @@ def test_forked_process_has_coroutines_threads_and_channels_of_its_own(start: An
         if child:
             assert os.waitpid(child, 0)[1] == 0
             print("both")
+        """
+    )
+    assert program.end() == Outcome(0, "both\n", "")
+
+
+def test_tasks_of_the_parent_are_refused_in_a_forked_process(start: Any) -> None:
+    program = start(
+        """
+        import gc, warnings
+        import fastgo
+        warnings.simplefilter("ignore", DeprecationWarning)
+
+        async def forever():
+            try:
+                await begun.asend(None)
+                await chan().arecv()
+            finally:
+                print("cleaned up in the parent:", os.getpid() == parent, flush=True)
+
+        async def wait(task):
+            return await task
+
+        def check(task):
+            assert not task.cancel()
+            for ask in (task.result, task.exception, lambda: run(wait(task))):
+                try:
+                    ask()
+                except fastgo.ForkError as error:
+                    assert "call go again" in str(error)
+                else:
+                    raise AssertionError(ask)
+
+        parent, begun, gate = os.getpid(), chan(), chan()
+        tasks = [go(forever), go(gate.recv)]
+        begun.recv()
+        child = os.fork()
+        if child == 0:
+            check(tasks.pop())
+            check(tasks.pop())
+            gc.collect()
+            sys.exit()
+        assert os.waitpid(child, 0)[1] == 0
+        gate.send("through")
+        assert tasks.pop().result() == "through"
+        tasks[0].cancel()
+        try:
+            tasks.pop().result()
+        except Cancelled:
+            pass
+        """
+    )
+    assert program.end() == Outcome(0, "cleaned up in the parent: True\n", "")
+
+
+def test_tasks_of_the_thread_that_forks_go_on_in_the_child(start: Any) -> None:
+    program = start(
+        """
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+
+        async def echo(values):
+            return await values.arecv()
+
+        async def main():
+            values = chan()
+            tasks = [go(echo, values), go(echo, values)]
+            await sleep(0)
+            child = os.fork()
+            await values.asend("value")
+            assert await tasks[0] == "value"
+            assert tasks[1].cancel()
+            if child:
+                assert os.waitpid(child, 0)[1] == 0
+                print("both")
+
+        run(main())
         """
     )
     assert program.end() == Outcome(0, "both\n", "")

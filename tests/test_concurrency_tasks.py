@@ -33,6 +33,10 @@ async def failing() -> None:
     raise ValueError("as it should")
 
 
+def plain_failing() -> None:
+    raise ValueError("as it should")
+
+
 def plain(number: int) -> int:
     return 2 * number
 
@@ -231,6 +235,24 @@ def test_failure_that_nobody_asks_for_is_reported(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.ERROR, "fastgo"):
         run(main())
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ValueError]
+
+
+@pytest.mark.parametrize("function", [plain_failing, failing])
+def test_failure_is_reported_without_a_collection(
+    function: Callable[[], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        go(function)
+        while not caplog.records:
+            await asyncio.sleep(0.001)
+
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(asyncio.wait_for(main(), 30))
+    finally:
+        gc.enable()
+    assert len(caplog.records) == 1
 
 
 def test_failure_in_garbage_is_reported(caplog: pytest.LogCaptureFixture) -> None:
@@ -574,6 +596,21 @@ def test_what_is_asyncios_is_refused_and_the_reason_said() -> None:
         with pytest.raises(RuntimeError, match=r"asyncio\.run"):
             await loop.create_future()
         loop.close()
+
+    run(main())
+
+
+def test_what_is_foreign_is_refused_also_where_its_representation_fails() -> None:
+    class Foreign:
+        def __await__(self) -> Any:
+            yield self
+
+        def __repr__(self) -> str:
+            raise KeyError
+
+    async def main() -> None:
+        with pytest.raises(RuntimeError, match="has awaited an object of type Foreign, which"):
+            await Foreign()
 
     run(main())
 

@@ -63,7 +63,9 @@ static PySendResult raise_cancelled(void)
     return PYGEN_ERROR;
 }
 
-/* The first step of an operation: in a task of a scheduler. */
+/* The first step of an operation: in a task of a scheduler. The task may have another one that it does
+ * not wait for: of a coroutine that it has only begun, or that was closed or collected in its turn and
+ * awaits something in its `finally`. */
 static PySendResult begin_in_task(fastgo_await *self, fastgo_task_object *task, PyObject **result)
 {
     if (task->cancel) {
@@ -72,8 +74,7 @@ static PySendResult begin_in_task(fastgo_await *self, fastgo_task_object *task, 
         return raise_cancelled();
     }
     if (task->waiting != NULL) {
-        fastgo_await_abandon(self);
-        return refuse(self, "this coroutine waits for something else already");
+        fastgo_scheduler_let_go(task);
     }
     fastgo_await_hold(self, (PyObject *)task);
     int done = fastgo_kind_of(self)->begin(self, true);

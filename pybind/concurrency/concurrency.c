@@ -10,6 +10,7 @@
  *   here()                             the scheduler that runs in this thread
  *   configure(**hooks)                 gives it what is written in Python: struct fastgo_hooks
  *   note_main_thread(identifier)
+ *   keep_scheduler()                   in a child of fork
  *
  *   scheduler.c  the loop, and its tasks    turn.c      one turn of one of them
  *   task.c       what a call has come to    join.c      waiting for that
@@ -18,7 +19,8 @@
  *   exchange.c   send and receive           select.c    select
  *   await.c      what coroutines await      blocking.c  how threads wait
  *   inbox.c      wake-ups from anywhere     promise.c   asyncio
- *   native.c     native tasks
+ *   native.c     native tasks              drop.c      long chains of them
+ *   fork.c       tasks of the parent
  *
  * Types and hooks are static: it works in one interpreter, the one that loads it first.
  */
@@ -100,6 +102,7 @@ static PyMethodDef methods[] = {
     {"natives_are_idle", fastgo_native_is_idle, METH_NOARGS, NULL},
     {"here", here, METH_NOARGS, NULL},
     {"note_main_thread", note_main_thread, METH_O, NULL},
+    {"keep_scheduler", fastgo_keep_scheduler, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -96,7 +96,7 @@ static PyObject *describe(fastgo_await *self, const char *what)
 {
     enum fastgo_await_state state = fastgo_await_state(self);
     if (state == FASTGO_AWAIT_SPENT) {
-        return PyUnicode_FromFormat("has %s a channel", what); /* which it does not know any more */
+        return PyUnicode_FromFormat("waited to %s a channel", what); /* which it does not know any more */
     }
     return fastgo_chan_describe(self->wait.one.chan, what);
 }

@@ -109,3 +109,12 @@ PyObject *fastgo_scheduler_spawn(PyObject *scheduler, PyObject *coroutine)
     }
     return (PyObject *)task;
 }
+
+PyObject *fastgo_scheduler_spawn_last(PyObject *scheduler, PyObject *coroutine)
+{
+    PyObject *task = fastgo_scheduler_spawn(scheduler, coroutine);
+    if (task != NULL) {
+        ((fastgo_task_object *)task)->cancel = false;
+    }
+    return task;
+}

@@ -55,6 +55,9 @@ static int join_begin(fastgo_await *operation, bool park)
     if (self->place == FASTGO_PLACE_DONE) {
         return 1;
     }
+    if (fastgo_pytask_check_lost(self) < 0) {
+        return -1;
+    }
     if (self == fastgo_current_task()) {
         PyErr_SetString(PyExc_RuntimeError, "a task cannot wait for its own end");
         return -1;
@@ -117,6 +120,9 @@ int fastgo_pytask_wait(fastgo_task_object *self, PyObject *timeout)
     }
     if (self->place == FASTGO_PLACE_DONE) {
         return 0;
+    }
+    if (fastgo_pytask_check_lost(self) < 0) {
+        return -1;
     }
     const char *instead = nanoseconds < 0 ? "await task" : "after_func(seconds, task.cancel)` for the timeout, and `await task";
     struct fastgo_blocked *blocked = fastgo_blocked_new();

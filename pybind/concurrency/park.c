@@ -76,13 +76,25 @@ static void wait_for_delivery(fastgo_await *self)
     Py_DECREF(owner);
 }
 
+/* The task that is parked for an operation, or NULL. Its scheduler keeps it. */
+static fastgo_task_object *task_that_waits_for(fastgo_await *self)
+{
+    fastgo_task_object *task = self->wait.one.maker;
+    bool is_task = Py_TYPE((PyObject *)task) == fastgo_pytask_type;
+    return is_task && task->place == FASTGO_PLACE_PARKED && task->waiting == self ? task : NULL;
+}
+
 bool fastgo_await_take_back(fastgo_await *self)
 {
     if (fastgo_await_state(self) != FASTGO_AWAIT_PARKED) {
         return false;
     }
     if (fastgo_kind_of(self)->cancel(self)) {
+        fastgo_task_object *waiting = task_that_waits_for(self);
         fastgo_await_let_go(self, FASTGO_AWAIT_SPENT);
+        if (waiting != NULL) { /* for what never comes any more */
+            fastgo_scheduler_resume(waiting);
+        }
         return true;
     }
     wait_for_delivery(self);

@@ -246,6 +246,7 @@ static PyObject *scheduler_new(PyTypeObject *type, PyObject *arguments, PyObject
     if (self != NULL) {
         self->inbox.event = -1;
         self->endless = endless != 0;
+        self->forks = (uint8_t)fastgo_forks;
     }
     return (PyObject *)self;
 }
@@ -287,6 +288,7 @@ static PyMethodDef methods[] = {
     {"end", scheduler_end, METH_NOARGS, NULL},
     {"abandon", scheduler_abandon, METH_NOARGS, NULL},
     {"spawn", fastgo_scheduler_spawn, METH_O, NULL},
+    {"spawn_last", fastgo_scheduler_spawn_last, METH_O, NULL},
     {"spawn_native", fastgo_scheduler_spawn_native, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -41,6 +41,7 @@ typedef struct fastgo_task_object {
     bool bare;     /* it has yielded None, and no operation of ours */
     bool failed;   /* value is an exception */
     bool asked;    /* somebody knows what it has come to */
+    uint8_t forks; /* the last byte of fastgo_forks, when it was made */
 } fastgo_task_object;
 
 typedef struct {
@@ -67,6 +68,7 @@ typedef struct {
     uint32_t timer_count, timer_room;
     bool endless; /* it runs on where there is no task */
     bool running, ending;
+    uint8_t forks; /* the same, where it runs */
 } fastgo_scheduler;
 
 /* The scheduler that runs in this thread, or NULL. */
@@ -128,12 +130,21 @@ int fastgo_pytask_wait(fastgo_task_object *task, PyObject *timeout);
 /* Wakes all that wait. */
 void fastgo_pytask_wake(fastgo_task_object *task);
 
+/* --- forks (fork.c) --- */
+
+/* keep_scheduler(): to be called in the child, which goes on with the scheduler of its thread. */
+PyObject *fastgo_keep_scheduler(PyObject *module, PyObject *none);
+
+/* Whether a task runs in a process that this one was forked from; -1 with an exception if so. */
+bool fastgo_pytask_is_lost(const fastgo_task_object *task);
+int fastgo_pytask_check_lost(const fastgo_task_object *task);
+
 /* --- schedulers (scheduler.c) --- */
 
 /* Adds a new task, of which it takes a reference of its own. */
 void fastgo_scheduler_add(fastgo_scheduler *scheduler, fastgo_task_object *task);
 
-/* Makes a parked task ready, whose operation is FIRED or CANCELLED. */
+/* Makes a task ready if it is parked, as its operation is so no more. */
 void fastgo_scheduler_resume(fastgo_task_object *task);
 
 void fastgo_scheduler_make_ready(fastgo_scheduler *scheduler, fastgo_task_object *task);
@@ -165,6 +176,9 @@ int fastgo_add_scheduler(PyObject *module);
 /* Has a ready task run until it ends or waits. */
 void fastgo_scheduler_turn(fastgo_scheduler *scheduler, fastgo_task_object *task);
 
+/* Takes back what a task has parked and does not wait for: nothing may be left behind it. */
+void fastgo_scheduler_let_go(fastgo_task_object *task);
+
 /* Closes the coroutine of a task that is not done, and ends the task. */
 void fastgo_scheduler_close_task(fastgo_scheduler *scheduler, fastgo_task_object *task);
 
@@ -173,8 +187,10 @@ void fastgo_scheduler_close_task(fastgo_scheduler *scheduler, fastgo_task_object
 /* go(function, *arguments, **keywords) */
 PyObject *fastgo_go_function(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 
-/* spawn(coroutine) of a scheduler */
+/* spawn(coroutine) of a scheduler; and spawn_last(coroutine), for what cleans up: it is not cancelled
+ * where the scheduler is about to end. */
 PyObject *fastgo_scheduler_spawn(PyObject *scheduler, PyObject *coroutine);
+PyObject *fastgo_scheduler_spawn_last(PyObject *scheduler, PyObject *coroutine);
 
 /* --- timers (timers.c) --- */
 

@@ -12,6 +12,7 @@
 #include "scheduler.h"
 
 #include "docs.h"
+#include "drop.h"
 #include "native.h"
 
 PyTypeObject *fastgo_pytask_type;
@@ -37,6 +38,7 @@ fastgo_task_object *fastgo_pytask_new(void)
     made->waiting = NULL;
     made->joiners = NULL;
     made->place = FASTGO_PLACE_ELSEWHERE;
+    made->forks = (uint8_t)fastgo_forks;
     made->begun = made->cancel = made->bare = made->failed = made->asked = false;
     return made;
 }
@@ -175,6 +177,9 @@ static PyObject *task_cancel(PyObject *object, PyObject *Py_UNUSED(none))
     if (self->waiting != NULL && fastgo_await_state(self->waiting) == FASTGO_AWAIT_CANCELLED) {
         Py_RETURN_TRUE; /* once is enough */
     }
+    if (fastgo_pytask_is_lost(self)) {
+        Py_RETURN_FALSE;
+    }
     switch (self->place) {
     case FASTGO_PLACE_DONE:
         Py_RETURN_FALSE;
@@ -188,9 +193,8 @@ static PyObject *task_cancel(PyObject *object, PyObject *Py_UNUSED(none))
         }
         return PyObject_CallNoArgs(self->coroutine);
     case FASTGO_PLACE_PARKED:
-        if (fastgo_await_take_back(self->waiting)) {
+        if (fastgo_await_take_back(self->waiting)) { /* which has made it ready */
             fastgo_await_enter(self->waiting, FASTGO_AWAIT_CANCELLED);
-            fastgo_scheduler_resume(self);
             Py_RETURN_TRUE;
         }
         break; /* it gets what it waited for, and is cancelled at its next wait */
@@ -321,9 +325,9 @@ static void task_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
     report_neglect(self);
-    Py_XDECREF((PyObject *)self->waiting);
-    Py_XDECREF(self->coroutine);
-    Py_XDECREF(self->value);
+    fastgo_give_up_if_any((PyObject *)self->waiting);
+    fastgo_give_up_if_any(self->coroutine);
+    fastgo_give_up_if_any(self->value);
     if (spare_count < MOST_SPARE && !PyObject_GC_IsFinalized(object)) { /* it would not be so again */
         self->next = spare;
         spare = self;

@@ -125,15 +125,15 @@ const fastgo_await_kind fastgo_sleep_kind = {
 PyObject *fastgo_make_sleep(PyObject *Py_UNUSED(module), PyObject *seconds)
 {
     int64_t span;
-    if (fastgo_current_task() == NULL) {
-        return PyObject_CallFunctionObjArgs(fastgo_hooks.sleep, seconds, NULL);
-    }
     if (fastgo_read_timeout(seconds, &span) < 0) {
         return NULL;
     }
     if (span < 0) {
         PyErr_SetString(PyExc_TypeError, "sleep takes a number of seconds, not None");
         return NULL;
+    }
+    if (fastgo_current_task() == NULL) {
+        return PyObject_CallFunctionObjArgs(fastgo_hooks.sleep, seconds, NULL);
     }
     fastgo_await *made = fastgo_await_new(FASTGO_KIND_SLEEP);
     if (made != NULL) {

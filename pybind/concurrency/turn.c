@@ -101,8 +101,8 @@ static PySendResult resume(fastgo_task_object *task, PyObject **out)
     return task->value != NULL ? throw_into(task, out) : PyIter_Send(task->coroutine, Py_None, out);
 }
 
-/* Takes back what a task has parked and does not wait for: nothing may be left behind it. */
-static void let_go(fastgo_task_object *task)
+/* What has fired meanwhile keeps its value, for who may have the operation. */
+void fastgo_scheduler_let_go(fastgo_task_object *task)
 {
     PyObject *type, *value, *traceback;
     fastgo_await *waiting = task->waiting;
@@ -111,22 +111,42 @@ static void let_go(fastgo_task_object *task)
     }
     task->waiting = NULL;
     PyErr_Fetch(&type, &value, &traceback);
-    fastgo_await_abandon(waiting);
+    if (fastgo_await_take_back(waiting)) {
+        fastgo_kind_of(waiting)->drop(waiting, false);
+    }
     Py_DECREF((PyObject *)waiting);
     PyErr_Restore(type, value, traceback);
 }
 
-/* A coroutine has yielded what no operation of ours has. The task goes on, and is told. */
+/* Returns what the message calls an object: what it says itself or, where that fails, its type. */
+static PyObject *name_of(PyObject *object)
+{
+    PyObject *name = PyObject_Repr(object);
+    if (name == NULL) {
+        PyErr_Clear();
+        PyObject *type = PyType_GetName(Py_TYPE(object));
+        name = type == NULL ? NULL : PyUnicode_FromFormat("an object of type %U", type);
+        Py_XDECREF(type);
+    }
+    return name;
+}
+
+/* A coroutine has yielded what no operation of ours has. The task goes on, and is told: if there is no
+ * memory for that, of that. */
 static void refuse(fastgo_task_object *task, PyObject *yielded)
 {
-    PyObject *text = PyUnicode_FromFormat(
-        "a coroutine that fastgo's scheduler runs has awaited %R, which is not fastgo's: to await what belongs to "
-        "asyncio, run the coroutine by asyncio.run, where fastgo's channels and tasks can be awaited as well",
-        yielded);
-    PyErr_Clear();
-    task->value = text == NULL ? NULL : PyObject_CallFunctionObjArgs(PyExc_RuntimeError, text, NULL);
-    PyErr_Clear();
-    Py_XDECREF(text);
+    PyObject *name = name_of(yielded), *type, *traceback;
+    if (name != NULL) {
+        PyErr_Format(PyExc_RuntimeError,
+                     "a coroutine that fastgo's scheduler runs has awaited %U, which is not fastgo's: to await what belongs to "
+                     "asyncio, run the coroutine by asyncio.run, where fastgo's channels and tasks can be awaited as well",
+                     name);
+        Py_DECREF(name);
+    }
+    PyErr_Fetch(&type, &task->value, &traceback);
+    PyErr_NormalizeException(&type, &task->value, &traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
 }
 
 /* A coroutine has yielded: it waits for an operation, or gives way. */
@@ -138,11 +158,13 @@ static void wait_or_go_on(fastgo_scheduler *self, fastgo_task_object *task, PyOb
             fastgo_tasks_put_last(&self->parked, task);
             return;
         }
-    } else if (out == Py_None && task->waiting == NULL) {
-        task->bare = true;
     } else {
-        let_go(task);
-        refuse(task, out);
+        fastgo_scheduler_let_go(task);
+        if (out == Py_None) {
+            task->bare = true;
+        } else {
+            refuse(task, out);
+        }
     }
     fastgo_scheduler_make_ready(self, task);
 }
@@ -164,7 +186,7 @@ void fastgo_scheduler_turn(fastgo_scheduler *self, fastgo_task_object *task)
         Py_DECREF(out);
         return;
     }
-    let_go(task);
+    fastgo_scheduler_let_go(task);
     if (how == PYGEN_RETURN) {
         fastgo_pytask_finish(task, out);
         forget(self, task);
@@ -185,7 +207,7 @@ void fastgo_scheduler_close_task(fastgo_scheduler *self, fastgo_task_object *tas
         }
         Py_XDECREF(closed);
     }
-    let_go(task);
+    fastgo_scheduler_let_go(task);
     set_cancelled();
     fastgo_pytask_fail(task);
     forget(self, task);

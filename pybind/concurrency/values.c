@@ -5,6 +5,7 @@
  * of int or bytes carries them in native form, so that native code can be at its other end.
  */
 #include "channel.h"
+#include "drop.h"
 #include "scheduler.h"
 
 static int make_bytes(struct fastgo_chan *core, PyObject *object, union fastgo_value *value)
@@ -72,13 +73,13 @@ void fastgo_value_drop(struct fastgo_chan *core, union fastgo_value value)
     if (core != NULL) {
         fastgo_chan_release(core, value);
     } else {
-        Py_DECREF((PyObject *)value.object); /* for the nil channel */
+        fastgo_give_up(value.object); /* for the nil channel */
     }
 }
 
 void fastgo_give_object_back(void *object)
 {
-    Py_DECREF((PyObject *)object);
+    fastgo_give_up(object);
 }
 
 void fastgo_case_hold(const struct fastgo_case *one)

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from fastgo.concurrency._core import Task, core
 
 # Each loop's bridge. It lives as long as the loop, which watches it.
 _bridges: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
-# asyncio keeps its tasks by weak references alone.
-_running: set[Any] = set()
+# asyncio keeps its tasks by weak references alone. Those of a closed loop never end: they are let
+# go when the next loop begins.
+_running: dict[Any, set[Any]] = {}
 
 
 def running_loop() -> Any:
@@ -48,8 +49,15 @@ def promise() -> Any:
     loop = _loop_of_caller()
     bridge = _bridges.get(loop)
     if bridge is None:
-        bridge = _bridges[loop] = core.Bridge()
-        loop.add_reader(bridge.fileno(), bridge.deliver)
+        bridge = core.Bridge()
+        try:
+            loop.add_reader(bridge.fileno(), bridge.deliver)
+        except NotImplementedError:
+            raise RuntimeError(
+                f"{loop!r} cannot watch files (add_reader), by which fastgo.concurrency wakes it: "
+                "it is not supported; use a loop of asyncio's own or uvloop"
+            ) from None
+        _bridges[loop] = bridge
     return core.Promise(bridge, loop.create_future())
 
 
@@ -83,27 +91,45 @@ def _cancel_again(task: Any) -> None:
 def go(loop: Any, coroutine: Coroutine[Any, Any, object]) -> Any:
     """Runs a coroutine as a task of the loop that runs and returns fastgo's task of it."""
     inner = loop.create_task(coroutine)
-    _running.add(inner)
-    task = Task._pending(partial(_cancel, inner))
+    if loop not in _running:
+        _forget_closed_loops()
+    _running.setdefault(loop, set()).add(inner)
+    task = Task._pending(partial(_cancel, ref(inner)))
     inner.add_done_callback(partial(_end, task))
     return task
 
 
-def _cancel(inner: Any) -> bool:
+def _forget_closed_loops() -> None:
+    for loop in list(_running):
+        if loop.is_closed():
+            _running.pop(loop, None)
+
+
+def _cancel(reference: "ref[Any]") -> bool:
+    inner = reference()
+    if inner is None or inner.done():
+        return False
     loop = inner.get_loop()
     if loop is running_loop():
         return bool(inner.cancel())
-    if inner.done():
+    try:
+        loop.call_soon_threadsafe(inner.cancel)
+    except RuntimeError:  # it is closed
+        _forget_closed_loops()
         return False
-    loop.call_soon_threadsafe(inner.cancel)
     return True
 
 
 def _end(task: Any, inner: Any) -> None:
-    _running.discard(inner)
+    loop = inner.get_loop()
+    tasks = _running[loop]
+    tasks.discard(inner)
+    if not tasks:
+        del _running[loop]
     try:
         result = inner.result()
     except BaseException as error:
         task._fail(error)
+        del task  # the traceback keeps this frame, and what keeps its task is never reported
     else:
         task._succeed(result)

@@ -1,11 +1,13 @@
 """What groups start: functions of all kinds, of which each says itself when it has ended."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastgo._handlers import Handler
 from fastgo.concurrency import go
+from fastgo.concurrency._errors import TaskError
 from fastgo.concurrency._native import Step
 
 if TYPE_CHECKING:
@@ -25,8 +27,17 @@ def as_function(function: Any) -> Callable[..., Any]:
 
 async def run_native(native: Step | Handler, *arguments: Any, **keywords: Any) -> None:
     """Starts a native function and waits for its end, and where that is cancelled ends it."""
+    from asyncio import CancelledError
+
     task: Task[Any] = go(native, *arguments, **keywords)
     try:
         await task
-    finally:
+    except CancelledError:
         task.cancel()
+        while not task.done():  # nothing outlives the group
+            with suppress(CancelledError, TaskError):
+                await task
+        raise
+    except BaseException:
+        task.cancel()
+        raise

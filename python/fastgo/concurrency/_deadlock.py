@@ -1,7 +1,7 @@
 """Deadlocks: whether all coroutines of a scheduler wait for ever, and a report of it."""
 
 import signal
-import threading
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,8 +17,10 @@ def is_stuck() -> bool:
     """Returns whether nothing outside of the scheduler of this thread can wake a coroutine."""
     if not core.natives_are_idle():  # first: its last act may be to wake one of the others
         return False
-    own, idle = 1, _go.pool.idle + _go.idle_schedulers()
-    return threading.active_count() <= own + idle and not _handles_signals()
+    idle = _go.pool.idle + _go.idle_schedulers()
+    # Of all threads that run Python, which `threading` does not know: the others, without this one.
+    others = len(sys._current_frames()) - 1
+    return others <= idle and not _handles_signals()
 
 
 def _handles_signals() -> bool:

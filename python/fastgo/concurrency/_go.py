@@ -15,6 +15,7 @@ from typing import Any
 from fastgo._handlers import Handler
 from fastgo.concurrency import _asyncio
 from fastgo.concurrency._core import Chan, Scheduler, core
+from fastgo.concurrency._generators import Generators
 from fastgo.concurrency._native import Step, spawn
 from fastgo.concurrency._threads import Pool
 
@@ -72,9 +73,14 @@ def background() -> Any:
         if _background is None:
             _background = Scheduler(endless=True)
             threading.Thread(
-                target=_background.run, args=(None,), name="fastgo-coroutines", daemon=True
+                target=_run, args=(_background,), name="fastgo-coroutines", daemon=True
             ).start()
         return _background
+
+
+def _run(scheduler: Any) -> None:
+    with Generators(scheduler):
+        scheduler.run(None)
 
 
 def idle_schedulers() -> int:
@@ -94,6 +100,7 @@ def _start_anew() -> None:
     global pool, _background, _lock
     pool, _background, _lock = Pool(), None, threading.Lock()
     core.note_main_thread(threading.main_thread().ident)
+    core.keep_scheduler()
 
 
 os.register_at_fork(after_in_child=_start_anew)

@@ -1,13 +1,12 @@
 """run(): a scheduler for one coroutine and all that it starts."""
 
-import sys
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import Coroutine
 from typing import Any, TypeVar
-from weakref import WeakSet
 
 from fastgo.concurrency import _asyncio
 from fastgo.concurrency._core import Scheduler, core
 from fastgo.concurrency._errors import Deadlock
+from fastgo.concurrency._generators import Generators
 
 T = TypeVar("T")
 
@@ -52,16 +51,12 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         raise RuntimeError("this thread runs coroutines already: write await, or go, and not run")
     scheduler = Scheduler()
     task = scheduler.spawn(main)
-    generators: WeakSet[AsyncGenerator[Any, Any]] = WeakSet()
-    first, last = sys.get_asyncgen_hooks()
-    sys.set_asyncgen_hooks(generators.add, lambda generator: scheduler.spawn(generator.aclose()))
-    try:
+    generators = Generators(scheduler)
+    with generators:
         try:
             scheduler.run(task)
         finally:
             _end(scheduler, generators)
-    finally:
-        sys.set_asyncgen_hooks(first, last)
     try:
         result: T = task.result()
     except Exception as error:
@@ -70,15 +65,13 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     return result
 
 
-def _end(scheduler: Any, generators: "WeakSet[AsyncGenerator[Any, Any]]") -> None:
-    """Cancels what is left, closes generators, and waits for it; what would never end is closed."""
-    scheduler.end()
-    try:
-        scheduler.run(None)
-        for generator in list(generators):
-            scheduler.spawn(generator.aclose())
-        scheduler.run(None)
-    except Deadlock:
-        pass
-    finally:
-        scheduler.abandon()
+def _end(scheduler: Any, generators: Generators) -> None:
+    """Cancels what is left, then closes generators; what would never end is closed."""
+    for begin in (scheduler.end, generators.close):
+        begin()
+        try:
+            scheduler.run(None)
+        except Deadlock:
+            pass
+        finally:
+            scheduler.abandon()

@@ -84,5 +84,6 @@ def run(
             )
     except BaseException as error:
         task._fail(error)
+        del task  # the traceback keeps this frame, and what keeps its task is never reported
     else:
         task._succeed(result)

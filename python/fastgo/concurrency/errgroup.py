@@ -1,7 +1,8 @@
 """Groups of tasks that end together, as Go's package errgroup has them."""
 
 from collections.abc import Callable, Generator
-from types import TracebackType
+from contextlib import suppress
+from types import TracebackType, coroutine
 from typing import TYPE_CHECKING, Any, Self
 
 from fastgo.concurrency import go
@@ -42,7 +43,8 @@ class Group:
     """Starts functions as `go` does; the first that fails has the others cancelled.
 
     `wait()`, or `await group`, waits for all and raises that first error. So does the end of
-    `with` or `async with`, where an error of the block counts as those of the functions do.
+    `with` or `async with`, where an error of the block counts as those of the functions do. Where
+    that itself is cancelled, all functions are, and have ended before `Cancelled` goes on.
 
     Coroutines and native tasks are cancelled. Threads cannot be: plain functions look at the
     group's context now and then. Where the context is cancelled from outside, coroutines are
@@ -144,20 +146,29 @@ class Group:
     def wait(self) -> None:
         """Waits until nothing runs any more, and raises the first error.
 
-        If the wait itself is interrupted, as by Ctrl-C, the group is cancelled.
+        If the wait itself is interrupted, as by Ctrl-C, the group is cancelled, and it is waited
+        once more: nothing is left behind, but by who interrupts that as well.
         """
         try:
             self._running.wait()
-        finally:
+        except BaseException:
             self._cancel()
+            with suppress(RuntimeError):  # in a coroutine, where no wait of a thread is let through
+                self._running.wait()
+            raise
+        self._cancel()
         self._raise()
 
     def __await__(self) -> Generator[Any, Any, None]:
         """Is `wait`, to be awaited."""
         try:
             yield from self._running.__await__()
-        finally:
+        except BaseException as error:
             self._cancel()
+            if _is_cancelled(error):
+                yield from self._outlast()
+            raise
+        self._cancel()
         self._raise()
 
     def __repr__(self) -> str:
@@ -189,8 +200,31 @@ class Group:
             await self
             return
         self._fail(error)
-        await self._running
+        await self._outlast()
         self._raise_before(error)
+
+    @coroutine
+    def _outlast(self) -> Generator[Any, Any, None]:
+        """Waits until nothing runs of the group, which is cancelled.
+
+        If that is cancelled as well, the wait goes on, and Cancelled is raised at its end. It is
+        for the tasks, as those that have not begun at the end of `run` end without a word.
+        """
+        cancelled = None
+        while self._running.count:
+            waits: list[Any] = [*self._tasks.items()] or [(None, None)]
+            for member, task in waits:
+                try:
+                    yield from (task or self._running).__await__()
+                except BaseException as error:
+                    if task is None or not task.done():
+                        if not _is_cancelled(error):
+                            raise
+                        cancelled = error
+                if member is not None and task.done() and not member.ended:
+                    self._end(member)
+        if cancelled is not None:
+            raise cancelled
 
     # --- what runs ---
 
@@ -252,12 +286,7 @@ class Group:
     def _cause(self, error: BaseException) -> BaseException:
         """Returns the error of the context where that has stopped a coroutine."""
         reason = self.context.err()
-        if reason is not None:
-            from asyncio import CancelledError
-
-            if isinstance(error, CancelledError):
-                return reason
-        return error
+        return reason if reason is not None and _is_cancelled(error) else error
 
     def _end(self, member: _Member) -> None:
         member.ended = True
@@ -288,3 +317,9 @@ class Group:
             if member.begun and not member.ended:
                 task.cancel()
         return []
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    from asyncio import CancelledError
+
+    return isinstance(error, CancelledError)
