@@ -17,10 +17,10 @@
  *   go.c         go()                       timers.c    sleep()
  *   channel.c    Chan                       values.c    what it carries
  *   exchange.c   send and receive           select.c    select
- *   await.c      what coroutines await      blocking.c  how threads wait
- *   inbox.c      wake-ups from anywhere     promise.c   asyncio
- *   native.c     native tasks              drop.c      long chains of them
- *   fork.c       tasks of the parent
+ *   await.c      what coroutines await      park.c      how they wait
+ *   inbox.c      wake-ups from anywhere     blocking.c  how threads wait
+ *   native.c     native tasks               promise.c   asyncio
+ *   drop.c       long chains of objects     fork.c      tasks of the parent
  *
  * Types and hooks are static: it works in one interpreter, the one that loads it first.
  */

@@ -1,4 +1,4 @@
-"""The part that is written in C (pybind/glue/concurrency.c). Loads the library."""
+"""The part that is written in C (pybind/concurrency). Loads the library."""
 
 from typing import Any
 
