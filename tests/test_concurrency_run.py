@@ -600,3 +600,11 @@ def test_errors_are_fastgos() -> None:
 
     assert issubclass(ChannelError, fastgo.Error)
     assert issubclass(Deadlock, fastgo.Error)
+
+
+def test_errors_are_shown_by_the_names_that_users_have() -> None:
+    source = "from fastgo.concurrency import chan, run; run(chan().arecv())"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False
+    )
+    assert "\nfastgo.concurrency.Deadlock: all coroutines wait" in done.stderr

@@ -17,9 +17,13 @@ from fastgo._errors import Error
 class ChannelError(Error):
     """A send on a closed channel, or a close of one that is closed or nil: in Go, a panic."""
 
+    __module__ = "fastgo.concurrency"
+
 
 class TaskError(Error):
     """A native task has failed; the message is the reason that it has given."""
+
+    __module__ = "fastgo.concurrency"
 
 
 class Deadlock(Error):  # noqa: N818 (Go's name)
@@ -27,6 +31,8 @@ class Deadlock(Error):  # noqa: N818 (Go's name)
 
     The message names each of them, where it waits and for what.
     """
+
+    __module__ = "fastgo.concurrency"
 
 
 class SyncError(Error):
