@@ -43,8 +43,8 @@ def _python(
     )
 
 
-# Its source is for the Cython of before 3.0.
-PYGOLANG = "echo 'cython<3' > old; PIP_CONSTRAINT=$PWD/old pip install gevent pygolang"
+# Its source is for the Cython of before 3.0, and for the setuptools of that time.
+PYGOLANG = "printf 'cython<3\\nsetuptools<70' > old; PIP_CONSTRAINT=$PWD/old pip install pygolang"
 
 CONTENDERS: Mapping[str, Contender] = {
     contender.name: contender
