@@ -213,3 +213,65 @@ def test_sleep_takes_what_it_takes_elsewhere(seconds: Any, error: type[Exception
         return str(caught.value)
 
     assert asyncio.run(main()) == run(main())
+
+
+async def produce(channel: Any) -> None:
+    """Sends for ever, so that a value has always come when a receiver is cancelled."""
+    while True:
+        await channel.asend(1)
+        await asyncio.sleep(0)
+
+
+def test_cancel_is_put_off_by_one_value_at_most() -> None:
+    async def main() -> None:
+        channel, got = chan(), []
+
+        async def consume() -> None:
+            async for value in channel:
+                got.append(value)
+
+        producer = asyncio.create_task(produce(channel))
+        consumer = asyncio.create_task(consume())
+        while len(got) < 10:
+            await asyncio.sleep(0)
+        consumer.cancel()
+        before = len(got)
+        with pytest.raises(asyncio.CancelledError):
+            await consumer
+        assert len(got) <= before + 1
+        producer.cancel()
+
+    asyncio.run(main())
+
+
+def test_request_that_was_taken_back_is_not_repeated_for_an_older_one() -> None:
+    async def main() -> None:
+        channel, ends = chan(), []
+
+        async def send_and_cancel(task: Any) -> None:
+            await channel.asend("last words")
+            task.cancel()
+
+        async def work() -> None:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                assert task is not None
+                sender = asyncio.create_task(send_and_cancel(task))
+                ends.append(await channel.arecv())
+                assert task.uncancel() == 1
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                await sender
+                ends.append("cleaned up")
+                raise
+
+        worker = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        worker.cancel()
+        await asyncio.wait([worker])
+        assert worker.cancelled()
+        assert ends == ["last words", "cleaned up"]
+
+    asyncio.run(main())

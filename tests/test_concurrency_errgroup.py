@@ -28,6 +28,7 @@ from fastgo.concurrency.context import (
     with_timeout,
 )
 from fastgo.concurrency.errgroup import Group
+from fastgo.concurrency.sync import WaitGroup
 from tests.compilers import compile_c
 
 runners = pytest.mark.parametrize("runner", [run, asyncio.run])
@@ -528,3 +529,39 @@ def test_errors_of_channels_are_errors_of_the_group() -> None:
     group.go(closed.send, 1)
     with pytest.raises(ChannelError):
         group.wait()
+
+
+@pytest.mark.parametrize("kind", [Group, WaitGroup])
+def test_coroutines_that_never_began_are_not_waited_for(kind: Any) -> None:
+    group = kind()
+
+    async def start() -> None:
+        group.go(sleep, 0)
+
+    run(start())
+    group.wait()
+
+    async def cancel() -> None:
+        group.go(sleep, 0)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        async with asyncio.timeout(30):
+            await group
+
+    asyncio.run(cancel())
+
+
+def test_member_that_waits_for_its_own_group_can_be_cancelled() -> None:
+    async def main() -> None:
+        group = Group()
+
+        async def wait() -> None:
+            await group
+
+        group.go(wait)
+        await asyncio.sleep(0)
+        group.cancel()
+        with pytest.raises(Canceled):
+            await group
+
+    asyncio.run(main())

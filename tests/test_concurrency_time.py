@@ -182,6 +182,30 @@ def test_the_handler_of_a_signal_stops_a_timer_that_the_thread_is_using() -> Non
 # --- Ticker ---
 
 
+def test_the_handler_of_a_signal_may_start_the_clock_while_the_thread_does(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(
+        """
+import asyncio, faulthandler, signal, sys
+from fastgo.concurrency.time import after_func
+
+def start(*_):
+    after_func(3600, print).stop()
+
+faulthandler.dump_traceback_later(30, exit=True)
+signal.signal(signal.SIGALRM, start)
+signal.setitimer(signal.ITIMER_REAL, float(sys.argv[1]))
+start()
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+print("through")
+"""
+    )
+    for microseconds in range(20, 320, 20):
+        program = Program(path, str(microseconds / 1e6))
+        assert program.end().out == "through\n"
+        program.close()
+
+
 @runners
 def test_a_ticker_sends_until_it_is_stopped(runner: Runner) -> None:
     async def main() -> None:

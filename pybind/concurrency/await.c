@@ -134,10 +134,28 @@ static PySendResult begin_in_loop(fastgo_await *self, PyObject **result)
     return finish(self, result);
 }
 
+/* Whether some task of asyncio was not cancelled when it was asked, as its operation was done. */
+static bool cancels_are_due;
+
+/* Whether the one that runs is to be cancelled now: 1 yes, 0 no, -1 with an exception. */
+static int cancel_is_due(void)
+{
+    PyObject *due = PyObject_CallNoArgs(fastgo_hooks.cancel_is_due);
+    cancels_are_due = due != Py_None; /* there are none any more */
+    int yes = due == NULL ? -1 : due == Py_True;
+    Py_XDECREF(due);
+    return yes;
+}
+
 /* A task of asyncio begins an operation, by which it may wake others of its loop: these are told
  * at once, and not by the eventfd. */
 static PySendResult begin_in_asyncio(fastgo_await *self, PyObject **result)
 {
+    int due = cancels_are_due ? cancel_is_due() : 0;
+    if (due != 0) {
+        fastgo_await_abandon(self);
+        return due < 0 ? PYGEN_ERROR : raise_cancelled();
+    }
     PyObject *bridge = fastgo_bridge_attend();
     PySendResult how = begin_in_loop(self, result);
     if (bridge != NULL) {
@@ -212,6 +230,7 @@ static int must_keep(fastgo_await *self, PyObject *type)
         return 0;
     }
     PyObject *done = PyObject_CallNoArgs(fastgo_hooks.cancel_later);
+    cancels_are_due = true;
     Py_XDECREF(done);
     return done == NULL ? -1 : 1;
 }

@@ -36,12 +36,12 @@ static int64_t owner = -1; /* the interpreter */
 static PyObject *configure(PyObject *Py_UNUSED(module), PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"elsewhere", "is_coroutine_function", "function_type", "is_stuck", "deadlock", "sleep",
-                            "cancel_later", "promise", "running_loop", "neglected", "channel_error", "task_error",
+                            "cancel_later", "cancel_is_due", "promise", "running_loop", "neglected", "channel_error", "task_error",
                             "fork_error", "default", NULL};
     struct fastgo_hooks given;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOOOO:configure", names, &given.elsewhere,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "$OOOOOOOOOOOOOOO:configure", names, &given.elsewhere,
                                      &given.is_coroutine_function, &given.function_type, &given.is_stuck, &given.deadlock,
-                                     &given.sleep, &given.cancel_later, &given.promise, &given.running_loop,
+                                     &given.sleep, &given.cancel_later, &given.cancel_is_due, &given.promise, &given.running_loop,
                                      &given.neglected, &given.channel_error, &given.task_error, &given.fork_error,
                                      &given.otherwise)) {
         return NULL;

@@ -89,6 +89,7 @@ struct fastgo_hooks {
     PyObject *deadlock;   /* deadlock(tasks) -> exception */
     PyObject *sleep;      /* sleep(seconds), where no task of ours runs */
     PyObject *cancel_later; /* cancel_later(): cancels the asyncio task that runs at its next await */
+    PyObject *cancel_is_due; /* cancel_is_due() -> bool: whether that is now; None: for no task any more */
     PyObject *promise;    /* promise() -> Promise for the asyncio task that runs; raises */
     PyObject *running_loop; /* running_loop() -> asyncio's loop that runs in this thread, or None */
     PyObject *neglected;  /* neglected(exception): nobody has asked for it */

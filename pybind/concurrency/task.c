@@ -48,10 +48,12 @@ PyObject *fastgo_cancelled_error(void)
     static PyObject *type;
     if (type == NULL) {
         PyObject *module = PyImport_ImportModule("asyncio.exceptions");
-        if (module != NULL) {
-            type = PyObject_GetAttrString(module, "CancelledError");
-            Py_DECREF(module);
+        PyObject *found = module == NULL ? NULL : PyObject_GetAttrString(module, "CancelledError");
+        Py_XDECREF(module);
+        if (found == NULL) {
+            return NULL; /* whatever the handler of a signal has found meanwhile */
         }
+        type = found;
     }
     return type;
 }

@@ -16,6 +16,9 @@ _bridges: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 # asyncio keeps its tasks by weak references alone. Those of a closed loop never end: they are let
 # go when the next loop begins.
 _running: dict[Any, set[Any]] = {}
+# Tasks that are to be cancelled at their next await, and how many requests there were then: who
+# takes one back takes back the last.
+_due: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
 
 def running_loop() -> Any:
@@ -69,23 +72,38 @@ def sleep(seconds: float) -> Coroutine[Any, Any, None]:
     return sleep(seconds)
 
 
+def current_task() -> Any:
+    """Returns the asyncio task that runs in this thread, or None."""
+    loop = running_loop()
+    return None if loop is None else sys.modules["asyncio"].current_task(loop)
+
+
 def cancel_later() -> None:
     """Has the asyncio task that runs cancelled at its next await, by the request that it had.
 
     What awaits the task may take the request back meanwhile, as `asyncio.timeout` does, or the task
     may end: then its value is not lost, as it were if the request stood in the task.
     """
-    from asyncio import current_task
-
     task = current_task()
     if task is not None:
+        _due[task] = task.cancelling()
         task.get_loop().call_soon(_cancel_again, task)
 
 
+def cancel_is_due() -> bool | None:
+    """Returns whether the task that runs is to be cancelled now; None where no task is."""
+    return _take_due(current_task()) if _due else None
+
+
 def _cancel_again(task: Any) -> None:
-    if not task.done() and task.cancelling() > 0:
+    if not task.done() and _take_due(task):
         task.cancel()
         task.uncancel()  # which counts requests, and this is none
+
+
+def _take_due(task: Any) -> bool:
+    requests = _due.pop(task, None)
+    return requests is not None and task.cancelling() >= requests
 
 
 def go(loop: Any, coroutine: Coroutine[Any, Any, object]) -> Any:
@@ -129,7 +147,8 @@ def _end(task: Any, inner: Any) -> None:
     try:
         result = inner.result()
     except BaseException as error:
-        task._fail(error)
+        # That of a cancel tells nothing, and would keep what a coroutine has that never began.
+        task._fail(error.with_traceback(None) if inner.cancelled() else error)
         del task  # the traceback keeps this frame, and what keeps its task is never reported
     else:
         task._succeed(result)

@@ -14,6 +14,27 @@ if TYPE_CHECKING:
     from fastgo.concurrency import Task
 
 
+class Ending:
+    """Calls a function once: when it is told to, or when nobody has it any more.
+
+    The latter is so for a coroutine that was cancelled before it began.
+    """
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        """Has called nothing yet."""
+        self._function: Callable[[], object] | None = function
+
+    def __call__(self) -> None:
+        """Calls the function, if that was not done before."""
+        function, self._function = self._function, None
+        if function is not None:
+            function()
+
+    __del__ = __call__
+
+
 def as_function(function: Any) -> Callable[..., Any]:
     """Returns the function; for a native one, a coroutine function that waits for its end."""
     if isinstance(function, Step | Handler):

@@ -25,8 +25,7 @@ AWAITABLE = {"asend", "arecv", "arecv_"}
 
 logger = logging.getLogger("fastgo")
 pool = Pool()
-_lock = threading.Lock()
-_background: Any = None
+_background: dict[str, Any] = {}  # the scheduler, under one key
 
 
 def elsewhere(function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Any:
@@ -67,15 +66,27 @@ def is_coroutine_function(function: Any) -> bool:
 
 
 def background() -> Any:
-    """Returns the scheduler that runs in a thread of its own."""
-    global _background
-    with _lock:
-        if _background is None:
-            _background = Scheduler(endless=True)
-            threading.Thread(
-                target=_run, args=(_background,), name="fastgo-coroutines", daemon=True
-            ).start()
-        return _background
+    """Returns the scheduler that runs in a thread of its own.
+
+    There is no lock, as the handler of a signal may ask for it while the same thread does.
+    """
+    scheduler = _background.get("scheduler")
+    if scheduler is None:
+        made = Scheduler(endless=True)
+        scheduler = _background.setdefault("scheduler", made)
+        if scheduler is made:
+            _start(made)
+    return scheduler
+
+
+def _start(scheduler: Any) -> None:
+    try:
+        threading.Thread(
+            target=_run, args=(scheduler,), name="fastgo-coroutines", daemon=True
+        ).start()
+    except BaseException:
+        del _background["scheduler"]
+        raise
 
 
 def _run(scheduler: Any) -> None:
@@ -85,7 +96,7 @@ def _run(scheduler: Any) -> None:
 
 def idle_schedulers() -> int:
     """Returns how many threads run a scheduler that has no task."""
-    return int(_background is not None and _background.idle)
+    return sum(scheduler.idle for scheduler in _background.values())
 
 
 def neglected(error: BaseException) -> None:
@@ -97,8 +108,8 @@ def neglected(error: BaseException) -> None:
 
 def _start_anew() -> None:
     """In a forked process: the threads are gone."""
-    global pool, _background, _lock
-    pool, _background, _lock = Pool(), None, threading.Lock()
+    global pool, _background
+    pool, _background = Pool(), {}
     core.note_main_thread(threading.main_thread().ident)
     core.keep_scheduler()
 

@@ -1,6 +1,6 @@
 """run(): a scheduler for one coroutine and all that it starts."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from fastgo.concurrency import _asyncio
@@ -67,11 +67,17 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 def _end(scheduler: Any, generators: Generators) -> None:
     """Cancels what is left, then closes generators; what would never end is closed."""
-    for begin in (scheduler.end, generators.close):
+    try:
+        _finish(scheduler, scheduler.end)
+    finally:
+        _finish(scheduler, generators.close)
+
+
+def _finish(scheduler: Any, begin: Callable[[], object]) -> None:
+    try:
         begin()
-        try:
-            scheduler.run(None)
-        except Deadlock:
-            pass
-        finally:
-            scheduler.abandon()
+        scheduler.run(None)
+    except Deadlock:
+        pass
+    finally:
+        scheduler.abandon()

@@ -50,6 +50,7 @@ core.configure(
     deadlock=_deadlock.deadlock,
     sleep=_asyncio.sleep,
     cancel_later=_asyncio.cancel_later,
+    cancel_is_due=_asyncio.cancel_is_due,
     promise=_asyncio.promise,
     running_loop=_asyncio.running_loop,
     neglected=_go.neglected,

@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from fastgo.concurrency import chan, go
-from fastgo.concurrency._calls import as_function
+from fastgo.concurrency._calls import Ending, as_function
 from fastgo.concurrency._errors import SyncError
 from fastgo.concurrency._go import is_coroutine_function
 from fastgo.concurrency._label import Label, describe
@@ -99,25 +99,28 @@ class WaitGroup:
         function = as_function(function)
         run = self._run_coroutine if is_coroutine_function(function) else self._run
         self.add()
+        ending = Ending(self.done)
         try:
-            go(run, function, arguments, keywords)
+            go(run, ending, function, arguments, keywords)
         except BaseException:
-            self.done()
+            ending()
             raise
 
-    def _run(self, function: Callable[..., object], arguments: Any, keywords: Any) -> None:
+    def _run(
+        self, ending: Ending, function: Callable[..., object], arguments: Any, keywords: Any
+    ) -> None:
         try:
             function(*arguments, **keywords)
         finally:
-            self.done()
+            ending()
 
     async def _run_coroutine(
-        self, function: Callable[..., Any], arguments: Any, keywords: Any
+        self, ending: Ending, function: Callable[..., Any], arguments: Any, keywords: Any
     ) -> None:
         try:
             await function(*arguments, **keywords)
         finally:
-            self.done()
+            ending()
 
     def _wait(self) -> "Chan[None] | None":
         """Returns the channel that is closed when the count is zero; None where it is."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from functools import partial
 from types import TracebackType, coroutine
 from typing import TYPE_CHECKING, Any, Self
 
-from fastgo.concurrency import go
-from fastgo.concurrency._calls import as_function
+from fastgo.concurrency import _asyncio, go
+from fastgo.concurrency._calls import Ending, as_function
 from fastgo.concurrency._cancellation import Follower, Reason
 from fastgo.concurrency._go import is_coroutine_function
 from fastgo.concurrency._label import Label, describe
@@ -20,10 +21,15 @@ __all__ = ["Group"]
 
 
 class _Member:
-    """A call of the group. Once it has begun it may be cancelled; before, it looks by itself."""
+    """A call of the group. Once it has begun it may be cancelled; before, it looks by itself.
+
+    Attributes:
+        inner: The task of asyncio in which it runs, if it does.
+    """
 
     def __init__(self) -> None:
         self.begun = self.ended = False
+        self.inner: Any = None
 
 
 def _places(group: "Group", limit: int) -> Semaphore:
@@ -207,22 +213,18 @@ class Group:
     def _outlast(self) -> Generator[Any, Any, None]:
         """Waits until nothing runs of the group, which is cancelled.
 
-        If that is cancelled as well, the wait goes on, and Cancelled is raised at its end. It is
-        for the tasks, as those that have not begun at the end of `run` end without a word.
+        If that is cancelled as well, the wait goes on, and Cancelled is raised at its end. A
+        function of the group that waits for it does not wait for itself.
         """
-        cancelled = None
-        while self._running.count:
-            waits: list[Any] = [*self._tasks.items()] or [(None, None)]
-            for member, task in waits:
-                try:
-                    yield from (task or self._running).__await__()
-                except BaseException as error:
-                    if task is None or not task.done():
-                        if not _is_cancelled(error):
-                            raise
-                        cancelled = error
-                if member is not None and task.done() and not member.ended:
-                    self._end(member)
+        cancelled, current = None, _asyncio.current_task()
+        own = {member for member in self._tasks if current and member.inner is current}
+        while self._running.count > len(own):
+            try:
+                yield from self._running.__await__()
+            except BaseException as error:
+                if not _is_cancelled(error):
+                    raise
+                cancelled = error
         if cancelled is not None:
             raise cancelled
 
@@ -235,13 +237,14 @@ class Group:
         keywords: dict[str, Any],
     ) -> None:
         member = _Member()
+        ending = Ending(partial(self._end, member))
         self._running.add()
         try:
             function = as_function(function)
             run = self._run_coroutine if is_coroutine_function(function) else self._run
-            task: Task[None] = go(run, member, function, arguments, keywords)
+            task: Task[None] = go(run, member, ending, function, arguments, keywords)
         except BaseException:
-            self._end(member)
+            ending()
             raise
         self._tasks[member] = task
         if member.ended:
@@ -251,7 +254,8 @@ class Group:
 
     def _run(
         self,
-        member: _Member,
+        _member: _Member,
+        ending: Ending,
         function: Callable[..., object],
         arguments: tuple[Any, ...],
         keywords: dict[str, Any],
@@ -261,16 +265,17 @@ class Group:
         except BaseException as error:
             self._fail(error)
         finally:
-            self._end(member)
+            ending()
 
     async def _run_coroutine(
         self,
         member: _Member,
+        ending: Ending,
         function: Callable[..., Any],
         arguments: tuple[Any, ...],
         keywords: dict[str, Any],
     ) -> None:
-        member.begun = True
+        member.begun, member.inner = True, _asyncio.current_task()
         try:
             if (reason := self.context.err()) is not None:
                 raise reason
@@ -281,7 +286,7 @@ class Group:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
         finally:
-            self._end(member)
+            ending()
 
     def _cause(self, error: BaseException) -> BaseException:
         """Returns the error of the context where that has stopped a coroutine."""
