@@ -285,6 +285,7 @@ static void scheduler_dealloc(PyObject *object)
     PyErr_Restore(kind, value, traceback);
     scheduler_clear(object);
     PyMem_Free(self->timers);
+    PyMem_Free(self->aside);
     PyObject_GC_Del(object);
     Py_DECREF(type);
 }
