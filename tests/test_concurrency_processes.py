@@ -53,6 +53,21 @@ static void *wait_and_send(void *numbers)
     return NULL;
 }
 
+static void *close_it(void *numbers)
+{
+    fastgo_close(numbers);
+    fastgo_drop(numbers);
+    return NULL;
+}
+
+/* Starts a thread that wakes all who wait, one by one. */
+int start_close(void *numbers)
+{
+    pthread_t thread;
+    fastgo_hold(numbers);
+    return pthread_create(&thread, NULL, close_it, numbers);
+}
+
 /* Starts a thread that sends when it is told. */
 int start_thread(void *numbers)
 {
@@ -367,3 +382,67 @@ def test_coroutines_that_wait_end_in_a_forked_process(outcome: Any) -> None:
         """
     )
     assert done == Outcome(0, "both\n", "")
+
+
+def test_operations_made_before_a_fork_are_refused_in_the_child(outcome: Any) -> None:
+    done = outcome(
+        """
+        async def main():
+            words = chan(1, of=bytes)
+            made = [words.asend(b"word"), words.arecv(), aselect(nilchan.recv, words.recv)]
+            child = os.fork()
+            if child:
+                for operation in made:
+                    operation.close()
+                return child
+            for operation in made:
+                try:
+                    await operation
+                except fastgo.ForkError:
+                    refused.append(1)
+        refused = []
+        if child := run(main()):
+            assert os.waitpid(child, 0)[1] == 0
+            print("done")
+        else:
+            sys.exit(len(refused) != 3)
+        """
+    )
+    assert done == Outcome(0, "done\n", "")
+
+
+def test_wait_that_the_parent_was_waking_is_cancelled_in_the_child(outcome: Any) -> None:
+    done = outcome(
+        """
+        async def receive(numbers):
+            await numbers.arecv()
+        async def choose(numbers):
+            await aselect(numbers.arecv, objects.arecv)
+        async def main():
+            for _ in range(10):
+                numbers = chan(of=int)
+                tasks = [go(wait, numbers) for _ in range(10000) for wait in (receive, choose)]
+                await sleep(0)
+                assert library.start_close(ctypes.c_void_p(numbers.address)) == 0
+                child = os.fork()
+                if not child:
+                    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+                    signal.alarm(5)
+                    for task in tasks:
+                        task.cancel()
+                    for task in tasks:
+                        try:
+                            await task
+                        except Cancelled:
+                            pass
+                    assert await aselect((objects.asend, 1), default) == (1, None)
+                    os._exit(0)
+                assert os.waitpid(child, 0)[1] == 0
+                for task in tasks:
+                    await task
+        objects = chan()
+        run(main())
+        print("done")
+        """
+    )
+    assert done == Outcome(0, "done\n", "")
