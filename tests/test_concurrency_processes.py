@@ -184,6 +184,34 @@ def test_value_of_a_wait_that_a_handler_fires_and_ends_is_delivered(outcome: Any
     assert done == Outcome(0, "True\n", "")
 
 
+@pytest.mark.parametrize("lock", ["Mutex()", "Semaphore(1)", "RWMutex()"])
+def test_no_lock_is_lost_where_a_handler_raises(outcome: Any, lock: str) -> None:
+    done = outcome(
+        f"""
+        from fastgo.concurrency.sync import *
+        class Tick(Exception):
+            pass
+        def tick(*_):
+            leave()  # to the thread that the signal has interrupted
+            raise Tick
+        lock, ticks = {lock}, 0
+        leave = getattr(lock, "unlock", None) or lock.release
+        enter = getattr(lock, "lock", None) or lock.acquire
+        signal.signal(signal.SIGALRM, tick)
+        for _ in range(5):
+            enter()
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            try:
+                with lock:
+                    time.monotonic()
+            except Tick:
+                ticks += 1
+        print(ticks, "not locked" in repr(lock) or "0 of 1" in repr(lock))
+        """
+    )
+    assert done == Outcome(0, "5 True\n", "")
+
+
 # --- threads of C ---
 
 
