@@ -53,6 +53,21 @@ static void *wait_and_send(void *numbers)
     return NULL;
 }
 
+static void *close_it(void *numbers)
+{
+    fastgo_close(numbers);
+    fastgo_drop(numbers);
+    return NULL;
+}
+
+/* Starts a thread that wakes all who wait, one by one. */
+int start_close(void *numbers)
+{
+    pthread_t thread;
+    fastgo_hold(numbers);
+    return pthread_create(&thread, NULL, close_it, numbers);
+}
+
 /* Starts a thread that sends when it is told. */
 int start_thread(void *numbers)
 {
@@ -167,6 +182,34 @@ def test_value_of_a_wait_that_a_handler_fires_and_ends_is_delivered(outcome: Any
         """
     )
     assert done == Outcome(0, "True\n", "")
+
+
+@pytest.mark.parametrize("lock", ["Mutex()", "Semaphore(1)", "RWMutex()"])
+def test_no_lock_is_lost_where_a_handler_raises(outcome: Any, lock: str) -> None:
+    done = outcome(
+        f"""
+        from fastgo.concurrency.sync import *
+        class Tick(Exception):
+            pass
+        def tick(*_):
+            leave()  # to the thread that the signal has interrupted
+            raise Tick
+        lock, ticks = {lock}, 0
+        leave = getattr(lock, "unlock", None) or lock.release
+        enter = getattr(lock, "lock", None) or lock.acquire
+        signal.signal(signal.SIGALRM, tick)
+        for _ in range(5):
+            enter()
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            try:
+                with lock:
+                    time.monotonic()
+            except Tick:
+                ticks += 1
+        print(ticks, "not locked" in repr(lock) or "0 of 1" in repr(lock))
+        """
+    )
+    assert done == Outcome(0, "5 True\n", "")
 
 
 # --- threads of C ---
@@ -367,3 +410,67 @@ def test_coroutines_that_wait_end_in_a_forked_process(outcome: Any) -> None:
         """
     )
     assert done == Outcome(0, "both\n", "")
+
+
+def test_operations_made_before_a_fork_are_refused_in_the_child(outcome: Any) -> None:
+    done = outcome(
+        """
+        async def main():
+            words = chan(1, of=bytes)
+            made = [words.asend(b"word"), words.arecv(), aselect(nilchan.recv, words.recv)]
+            child = os.fork()
+            if child:
+                for operation in made:
+                    operation.close()
+                return child
+            for operation in made:
+                try:
+                    await operation
+                except fastgo.ForkError:
+                    refused.append(1)
+        refused = []
+        if child := run(main()):
+            assert os.waitpid(child, 0)[1] == 0
+            print("done")
+        else:
+            sys.exit(len(refused) != 3)
+        """
+    )
+    assert done == Outcome(0, "done\n", "")
+
+
+def test_wait_that_the_parent_was_waking_is_cancelled_in_the_child(outcome: Any) -> None:
+    done = outcome(
+        """
+        async def receive(numbers):
+            await numbers.arecv()
+        async def choose(numbers):
+            await aselect(numbers.arecv, objects.arecv)
+        async def main():
+            for _ in range(10):
+                numbers = chan(of=int)
+                tasks = [go(wait, numbers) for _ in range(10000) for wait in (receive, choose)]
+                await sleep(0)
+                assert library.start_close(ctypes.c_void_p(numbers.address)) == 0
+                child = os.fork()
+                if not child:
+                    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+                    signal.alarm(5)
+                    for task in tasks:
+                        task.cancel()
+                    for task in tasks:
+                        try:
+                            await task
+                        except Cancelled:
+                            pass
+                    assert await aselect((objects.asend, 1), default) == (1, None)
+                    os._exit(0)
+                assert os.waitpid(child, 0)[1] == 0
+                for task in tasks:
+                    await task
+        objects = chan()
+        run(main())
+        print("done")
+        """
+    )
+    assert done == Outcome(0, "done\n", "")

@@ -63,9 +63,7 @@ static PySendResult raise_cancelled(void)
     return PYGEN_ERROR;
 }
 
-/* The first step of an operation: in a task of a scheduler. The task may have another one that it does
- * not wait for: of a coroutine that it has only begun, or that was closed or collected in its turn and
- * awaits something in its `finally`. */
+/* The first step of an operation: in a task of a scheduler. */
 static PySendResult begin_in_task(fastgo_await *self, fastgo_task_object *task, PyObject **result)
 {
     if (task->cancel) {
@@ -73,8 +71,9 @@ static PySendResult begin_in_task(fastgo_await *self, fastgo_task_object *task, 
         fastgo_await_abandon(self);
         return raise_cancelled();
     }
-    if (task->waiting != NULL) {
-        fastgo_scheduler_let_go(task);
+    if (task->waiting != NULL && fastgo_scheduler_put_aside(fastgo_here, task) < 0) {
+        fastgo_await_abandon(self);
+        return PYGEN_ERROR;
     }
     fastgo_await_hold(self, (PyObject *)task);
     int done = fastgo_kind_of(self)->begin(self, true);

@@ -268,12 +268,34 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
+/* --- locks --- */
+
+/* Takes a lock: sends to the channel that is its `_token`. As `with` calls it without a frame of Python's,
+ * an exception that was put off (blocking.c) is raised by the first call in the block, which gives the lock
+ * back. */
+static PyObject *enter(PyObject *lock, PyObject *Py_UNUSED(none))
+{
+    PyObject *token = PyObject_GetAttrString(lock, "_token"), *sent = NULL;
+    if (token != NULL && Py_TYPE(token) == chan_type) {
+        sent = fastgo_chan_object_send(token, Py_None);
+    } else if (token != NULL) {
+        PyErr_Format(PyExc_TypeError, "the token of a lock is a channel, and not %R", token);
+    }
+    Py_XDECREF(token);
+    return sent;
+}
+
+static PyMethodDef enter_method = {"__enter__", enter, METH_NOARGS, "Takes it, and waits until it can be taken."};
+
 int fastgo_add_chan(PyObject *module)
 {
     fastgo_release_object = fastgo_give_object_back;
     chan_type = (PyTypeObject *)PyType_FromSpec(&spec);
     PyObject *nil = chan_type == NULL ? NULL : new_chan(NULL);
-    int failed = nil == NULL || PyModule_AddType(module, chan_type) < 0 || PyModule_AddObjectRef(module, "nilchan", nil) < 0;
+    PyObject *entered = PyDescr_NewMethod(&PyBaseObject_Type, &enter_method);
+    int failed = nil == NULL || entered == NULL || PyModule_AddType(module, chan_type) < 0 ||
+                 PyModule_AddObjectRef(module, "nilchan", nil) < 0 || PyModule_AddObjectRef(module, "enter", entered) < 0;
     Py_XDECREF(nil);
+    Py_XDECREF(entered);
     return failed ? -1 : 0;
 }

@@ -74,7 +74,7 @@ PyObject *fastgo_select_awaitable(PyObject *module, PyObject *const *arguments, 
 /* chan(capacity=0, of=None) */
 PyObject *fastgo_make_chan(PyObject *module, PyObject *arguments, PyObject *keywords);
 
-/* Adds Chan and nilchan to the module. */
+/* Adds Chan, nilchan and enter to the module. */
 int fastgo_add_chan(PyObject *module);
 
 #endif

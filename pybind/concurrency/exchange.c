@@ -19,6 +19,9 @@ static struct fastgo_chan *core_of(PyObject *object)
 static int send_begin(fastgo_await *self, bool park)
 {
     struct fastgo_case *one = &self->wait.one;
+    if (fastgo_chan_check(one->chan) < 0) { /* it may have been made before a fork */
+        return -1;
+    }
     int done = fastgo_chan_send(one->chan, one->value, park ? &self->wait : NULL);
     if (done == FASTGO_CLOSED) {
         fastgo_raise_closed();
@@ -33,6 +36,9 @@ static int send_begin(fastgo_await *self, bool park)
 static int recv_begin(fastgo_await *self, bool park)
 {
     struct fastgo_case *one = &self->wait.one;
+    if (fastgo_chan_check(one->chan) < 0) {
+        return -1;
+    }
     int done = fastgo_chan_recv(one->chan, &one->value, park ? &self->wait : NULL);
     if (done != FASTGO_WAIT) {
         one->ok = done == FASTGO_OK;

@@ -59,9 +59,25 @@ void fastgo_deliver(struct fastgo_inbox *inbox)
     }
 }
 
-/* What has fired is on its way: whoever has fired it, without the GIL, puts it into the inbox next. */
-static void wait_for_delivery(fastgo_await *self)
+/* Whether a fork has left the threads behind that fire an operation without the GIL. */
+static bool is_lost(const fastgo_await *self)
 {
+    const struct fastgo_wait *wait = &self->wait;
+    bool is_of_channels = fastgo_forks != 0 && wait->one.mark[0] <= FASTGO_KIND_SELECT;
+    for (unsigned i = 0; is_of_channels && i < wait->count; i++) {
+        if (wait->cases[i].chan != NULL && fastgo_chan_is_lost(wait->cases[i].chan)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What has fired is on its way: whoever has fired it, without the GIL, puts it into the inbox next.
+ * False: that was in the process which this one was forked from, so that it never comes. Its value may
+ * have gone on there by then, and is nobody's here. */
+static bool wait_for_delivery(fastgo_await *self)
+{
+    bool lost = is_lost(self);
     fastgo_party *party = self->wait.one.maker;
     bool is_task = Py_TYPE((PyObject *)party) == fastgo_pytask_type;
     PyObject *owner = is_task ? (PyObject *)fastgo_scheduler_of((fastgo_task_object *)party) : (PyObject *)party;
@@ -70,10 +86,16 @@ static void wait_for_delivery(fastgo_await *self)
     while (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
         fastgo_deliver(inbox);
         if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
+            if (lost) {
+                fastgo_wait_finish(&self->wait);
+                self->wait.cases[fastgo_wait_fired(&self->wait)].value = (union fastgo_value){.block = NULL};
+                break;
+            }
             sched_yield();
         }
     }
     Py_DECREF(owner);
+    return fastgo_await_state(self) != FASTGO_AWAIT_PARKED;
 }
 
 /* The task that is parked for an operation, or NULL. Its scheduler keeps it. */
@@ -89,7 +111,7 @@ bool fastgo_await_take_back(fastgo_await *self)
     if (fastgo_await_state(self) != FASTGO_AWAIT_PARKED) {
         return false;
     }
-    if (fastgo_kind_of(self)->cancel(self)) {
+    if (fastgo_kind_of(self)->cancel(self) || !wait_for_delivery(self)) {
         fastgo_task_object *waiting = task_that_waits_for(self);
         fastgo_await_let_go(self, FASTGO_AWAIT_SPENT);
         if (waiting != NULL) { /* for what never comes any more */
@@ -97,6 +119,5 @@ bool fastgo_await_take_back(fastgo_await *self)
         }
         return true;
     }
-    wait_for_delivery(self);
     return false;
 }

@@ -269,15 +269,23 @@ static int scheduler_clear(PyObject *object)
 }
 
 /* Its tasks refer to it by their inbox alone; those that are left end here. Behind that no operation
- * of theirs is parked, so that nobody puts anything into the inbox any more. */
+ * of theirs is parked, so that nobody puts anything into the inbox any more.
+ *
+ * Until then their coroutines may take references, for a while: without one of its own, the first that
+ * is given back would free it. Nobody can keep one, as it is not to be found any more. */
 static void scheduler_dealloc(PyObject *object)
 {
     fastgo_scheduler *self = (fastgo_scheduler *)object;
     PyTypeObject *type = Py_TYPE(object);
+    PyObject *kind, *value, *traceback;
     PyObject_GC_UnTrack(object);
-    scheduler_abandon(object, NULL);
+    Py_INCREF(object);
+    PyErr_Fetch(&kind, &value, &traceback);
+    Py_DECREF(scheduler_abandon(object, NULL));
+    PyErr_Restore(kind, value, traceback);
     scheduler_clear(object);
     PyMem_Free(self->timers);
+    PyMem_Free(self->aside);
     PyObject_GC_Del(object);
     Py_DECREF(type);
 }

@@ -33,7 +33,7 @@ typedef struct fastgo_task_object {
     /* The arguments, then what is to be thrown, or NULL. Done: its result or exception. */
     PyObject *value;
     struct fastgo_task_object *next, *previous;
-    fastgo_await *waiting;   /* since it was resumed last */
+    fastgo_await *waiting;   /* begun last, since it was resumed */
     struct fastgo_case *joiners; /* of the waits for its end */
     uint8_t place;
     bool begun;
@@ -60,6 +60,9 @@ typedef struct {
     fastgo_task_object *current;
     Py_ssize_t live; /* tasks that are not done */
     unsigned budget; /* operations that may be done at once in this turn */
+    /* Operations that were begun in this turn, before `waiting` of the task. */
+    fastgo_await **aside;
+    uint32_t aside_count, aside_room;
     /* The last function that was found to be a coroutine function. */
     PyObject *known;
     /* What has ended the run: KeyboardInterrupt or SystemExit of a task. */
@@ -177,8 +180,8 @@ int fastgo_add_scheduler(PyObject *module);
 /* Has a ready task run until it ends or waits. */
 void fastgo_scheduler_turn(fastgo_scheduler *scheduler, fastgo_task_object *task);
 
-/* Takes back what a task has parked and does not wait for: nothing may be left behind it. */
-void fastgo_scheduler_let_go(fastgo_task_object *task);
+/* Puts the operation of the task that runs aside, as it begins another one. -1 with an exception. */
+int fastgo_scheduler_put_aside(fastgo_scheduler *scheduler, fastgo_task_object *task);
 
 /* Closes the coroutine of a task that is not done, and ends the task. */
 void fastgo_scheduler_close_task(fastgo_scheduler *scheduler, fastgo_task_object *task);

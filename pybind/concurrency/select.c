@@ -146,6 +146,11 @@ PyObject *fastgo_select_blocking(PyObject *Py_UNUSED(module), PyObject *const *g
 static int select_begin(fastgo_await *self, bool park)
 {
     struct fastgo_wait *wait = &self->wait;
+    for (unsigned i = 0; fastgo_forks != 0 && i < wait->count; i++) { /* it may have been made before a fork */
+        if (fastgo_chan_check(wait->cases[i].chan) < 0) {
+            return -1;
+        }
+    }
     int64_t done = fastgo_select(wait->cases, wait->count, NULL);
     if (done == FASTGO_WAIT) {
         done = wait->one.value.integer;

@@ -5,6 +5,12 @@
  *
  * What a coroutine yields says what it waits for: the operation that it has begun in this turn; or
  * None, by which it only gives way. All else is not ours, and raises in the coroutine.
+ *
+ * A turn may begin more operations than the one that is yielded: of a coroutine that the task has begun
+ * by hand, or that is closed or collected in its turn and awaits something in its `finally`, also while
+ * the task's own is on its way out. All are kept until the turn is over, as only then it is known which
+ * one is waited for; the others are taken back. By then no task runs, so that Python code that this
+ * calls can begin no more.
  */
 #include "scheduler.h"
 
@@ -101,22 +107,62 @@ static PySendResult resume(fastgo_task_object *task, PyObject **out)
     return task->value != NULL ? throw_into(task, out) : PyIter_Send(task->coroutine, Py_None, out);
 }
 
-/* What has fired meanwhile keeps its value, for who may have the operation. */
-void fastgo_scheduler_let_go(fastgo_task_object *task)
+/* --- what a task has begun in its turn --- */
+
+int fastgo_scheduler_put_aside(fastgo_scheduler *self, fastgo_task_object *task)
+{
+    fastgo_await *begun = task->waiting;
+    if (fastgo_await_state(begun) == FASTGO_AWAIT_SPENT) { /* so a turn may begin any number and close them */
+        task->waiting = NULL;
+        Py_DECREF((PyObject *)begun);
+        return 0;
+    }
+    if (self->aside_count == self->aside_room) {
+        uint32_t room = self->aside_room * 2 + 4;
+        fastgo_await **aside = PyMem_Realloc(self->aside, room * sizeof(aside[0]));
+        if (aside == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        self->aside = aside;
+        self->aside_room = room;
+    }
+    self->aside[self->aside_count++] = begun;
+    task->waiting = NULL;
+    return 0;
+}
+
+/* Takes an operation back: nothing may be left parked behind a task. What has fired meanwhile keeps its
+ * value, for who may have the operation. */
+static void let_go(fastgo_await *operation)
 {
     PyObject *type, *value, *traceback;
-    fastgo_await *waiting = task->waiting;
-    if (waiting == NULL) {
-        return;
-    }
-    task->waiting = NULL;
     PyErr_Fetch(&type, &value, &traceback);
-    if (fastgo_await_take_back(waiting)) {
-        fastgo_kind_of(waiting)->drop(waiting, false);
+    if (fastgo_await_take_back(operation)) {
+        fastgo_kind_of(operation)->drop(operation, false);
     }
-    Py_DECREF((PyObject *)waiting);
+    Py_DECREF((PyObject *)operation);
     PyErr_Restore(type, value, traceback);
 }
+
+/* Lets all operations of a turn go but for the one that the coroutine has yielded, which is what the
+ * task has then. */
+static void let_others_go(fastgo_scheduler *self, fastgo_task_object *task, PyObject *yielded)
+{
+    fastgo_await *kept = NULL;
+    while (task->waiting != NULL || self->aside_count > 0) {
+        fastgo_await *operation = task->waiting != NULL ? task->waiting : self->aside[--self->aside_count];
+        task->waiting = NULL;
+        if ((PyObject *)operation == yielded) {
+            kept = operation;
+        } else {
+            let_go(operation);
+        }
+    }
+    task->waiting = kept;
+}
+
+/* --- one turn of a task, to its end --- */
 
 /* Returns what the message calls an object: what it says itself or, where that fails, its type. */
 static PyObject *name_of(PyObject *object)
@@ -152,19 +198,19 @@ static void refuse(fastgo_task_object *task, PyObject *yielded)
 /* A coroutine has yielded: it waits for an operation, or gives way. */
 static void wait_or_go_on(fastgo_scheduler *self, fastgo_task_object *task, PyObject *out)
 {
-    if (out == (PyObject *)task->waiting) {
+    if (out != (PyObject *)task->waiting || self->aside_count > 0) {
+        let_others_go(self, task, out);
+    }
+    if (task->waiting != NULL) {
         if (fastgo_await_state(task->waiting) == FASTGO_AWAIT_PARKED) {
             task->place = FASTGO_PLACE_PARKED;
             fastgo_tasks_put_last(&self->parked, task);
             return;
         }
+    } else if (out == Py_None) {
+        task->bare = true;
     } else {
-        fastgo_scheduler_let_go(task);
-        if (out == Py_None) {
-            task->bare = true;
-        } else {
-            refuse(task, out);
-        }
+        refuse(task, out);
     }
     fastgo_scheduler_make_ready(self, task);
 }
@@ -186,7 +232,7 @@ void fastgo_scheduler_turn(fastgo_scheduler *self, fastgo_task_object *task)
         Py_DECREF(out);
         return;
     }
-    fastgo_scheduler_let_go(task);
+    let_others_go(self, task, NULL);
     if (how == PYGEN_RETURN) {
         fastgo_pytask_finish(task, out);
         forget(self, task);
@@ -207,7 +253,11 @@ void fastgo_scheduler_close_task(fastgo_scheduler *self, fastgo_task_object *tas
         }
         Py_XDECREF(closed);
     }
-    fastgo_scheduler_let_go(task);
+    if (task->waiting != NULL) {
+        fastgo_await *waiting = task->waiting;
+        task->waiting = NULL;
+        let_go(waiting);
+    }
     set_cancelled();
     fastgo_pytask_fail(task);
     forget(self, task);

@@ -1,8 +1,10 @@
 """Semaphore and Mutex: who has one has put a token into the buffer of a channel."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
 
 from fastgo.concurrency import chan, default, select
+from fastgo.concurrency._core import core
 from fastgo.concurrency._errors import SyncError
 from fastgo.concurrency._label import Label, describe
 
@@ -36,21 +38,21 @@ class Semaphore:
             raise TypeError(f"the count of a semaphore is an int, and not {count!r}")
         if count < 1:
             raise ValueError(f"a semaphore lets 1 or more in, and not {count}")
-        self._tokens = chan(count)
+        self._token = chan(count)
         instead = "async with semaphore` or `await semaphore.aacquire()"
-        Label("to acquire", self, instead=instead).put_on(self._tokens)
+        Label("to acquire", self, instead=instead).put_on(self._token)
 
     def acquire(self) -> None:
         """Waits for a place, and takes it."""
-        self._tokens.send(None)
+        self._token.send(None)
 
     def aacquire(self) -> Awaitable[None]:
         """Is `acquire`, to be awaited."""
-        return self._tokens.asend(None)
+        return self._token.asend(None)
 
     def try_acquire(self) -> bool:
         """Takes a place if there is one, and returns whether there was."""
-        return select((self._tokens.send, None), default)[0] == 0
+        return select((self._token.send, None), default)[0] == 0
 
     def release(self) -> None:
         """Gives a place back.
@@ -58,16 +60,14 @@ class Semaphore:
         Raises:
             SyncError: None was taken.
         """
-        if select(self._tokens.recv, default)[0] == 1:
+        if select(self._token.recv, default)[0] == 1:
             raise SyncError("release of a semaphore that nobody has acquired")
 
     def __repr__(self) -> str:
         """Returns how many places are taken."""
-        return describe(self, f"{len(self._tokens)} of {self._tokens.capacity} taken")
+        return describe(self, f"{len(self._token)} of {self._token.capacity} taken")
 
-    def __enter__(self) -> None:
-        """Is `acquire`."""
-        self._tokens.send(None)
+    __enter__: ClassVar[Callable[[Any], None]] = core.enter
 
     def __exit__(self, *_: object) -> None:
         """Is `release`."""
@@ -75,7 +75,7 @@ class Semaphore:
 
     def __aenter__(self) -> Awaitable[None]:
         """Is `aacquire`."""
-        return self._tokens.asend(None)
+        return self._token.asend(None)
 
     async def __aexit__(self, *_: object) -> None:
         """Is `release`."""
@@ -139,9 +139,7 @@ class Mutex:
         """Returns whether it is locked."""
         return describe(self, "locked" if self.locked else "not locked")
 
-    def __enter__(self) -> None:
-        """Is `lock`."""
-        self._token.send(None)
+    __enter__: ClassVar[Callable[[Any], None]] = core.enter
 
     def __exit__(self, *_: object) -> None:
         """Is `unlock`."""

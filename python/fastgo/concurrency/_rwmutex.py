@@ -25,6 +25,17 @@ class _Reader:
         self._mutex.runlock()
 
 
+class _Gate(Mutex):
+    """The gate, which a writer keeps behind its `with`."""
+
+    kept = False
+
+    def __exit__(self, *_: object) -> None:
+        """Is `unlock`, but for a writer."""
+        if not self.kept:
+            self.unlock()
+
+
 class RWMutex:
     """A lock that many readers have at once, or one writer.
 
@@ -52,7 +63,7 @@ class RWMutex:
 
     def __init__(self) -> None:
         """Makes one that is not locked."""
-        self._gate = Mutex()
+        self._gate = _Gate()
         self._readers = WaitGroup()
         self._writing = False
         self.reader = _Reader(self)
@@ -94,13 +105,9 @@ class RWMutex:
 
     def lock(self) -> None:
         """Waits until nobody has it, and takes it alone."""
-        self._gate.lock()
-        try:
+        with self._gate:
             self._readers.wait()
-            self._writing = True
-        except BaseException:
-            self._gate.unlock()
-            raise
+            self._writing = self._gate.kept = True
 
     async def alock(self) -> None:
         """Is `lock`, to be awaited."""
@@ -130,7 +137,7 @@ class RWMutex:
         """
         if not self._writing:
             raise SyncError("unlock of a mutex that no writer has locked")
-        self._writing = False
+        self._writing = self._gate.kept = False
         self._gate.unlock()
 
     def downgrade(self) -> None:

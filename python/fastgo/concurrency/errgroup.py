@@ -41,7 +41,7 @@ def _places(group: "Group", limit: int) -> Semaphore:
         )
     places = Semaphore(limit)
     instead = "await group.ago(f, ...)"
-    Label("for a place in", group, instead=instead).put_on(places._tokens)
+    Label("for a place in", group, instead=instead).put_on(places._token)
     return places
 
 
