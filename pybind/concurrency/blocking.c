@@ -6,7 +6,8 @@
  * neither wakes it. So the main thread looks four times a second.
  *
  * What a wait has fired for must not be lost. So no handler runs behind that; and where one has fired
- * while a handler ran, the exception of the handler is put off until the caller has what came.
+ * while a handler ran, the exception of the handler is put off until the caller has what came. A caller
+ * in Python may lose it still, before it is stored, as anything that a call returns.
  */
 #include "blocking.h"
 
