@@ -123,6 +123,7 @@ func (l *loop) close(c *conn) {
 	c.in, c.out = nil, nil
 	l.alive--
 	l.load.Add(-1)
+	l.publish() // before its end is counted
 	l.shard.Closed()
 	l.engine.forget()
 }
