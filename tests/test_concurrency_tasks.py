@@ -509,6 +509,18 @@ def test_thread_has_the_context_of_who_started_it() -> None:
     variable.reset(token)
 
 
+def test_scheduler_that_sleeps_keeps_no_function() -> None:
+    async def main() -> None:
+        methods = Methods()
+        gone = weakref.ref(methods)
+        assert await go(methods.coroutine, 1) == 2
+        del methods
+        await sleep(0.001)
+        assert gone() is None
+
+    run(main())
+
+
 def test_thread_keeps_nothing_of_its_calls() -> None:
     class Argument:
         pass

@@ -128,6 +128,8 @@ static int drive(fastgo_scheduler *self, fastgo_task_object *until)
         }
         if (self->ready.first != NULL) {
             fastgo_scheduler_turn(self, self->ready.first);
+        } else if (self->known != NULL) {
+            Py_CLEAR(self->known); /* nobody's object is kept asleep; its end may make a task ready */
         } else if (rest(self) < 0) {
             return -1;
         }
