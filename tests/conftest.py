@@ -2,6 +2,7 @@
 
 import os
 import signal
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import fastgo
 from tests.client import PATIENCE, Client
 from tests.compilers import compile_c
 from tests.coroutines import LOOPS
-from tests.programs import Programs
+from tests.programs import Program, Programs
 from tests.servers import Serve
 from tests.wire import Footprint
 
@@ -127,3 +128,27 @@ def programs(tmp_path: Path, engine: str) -> Iterator[Programs]:
     started = Programs(tmp_path, engine)
     yield started
     started.close()
+
+
+# What the scripts of `start` begin with.
+HEAD = """
+import _thread, threading, time, signal, os, sys
+{before}
+from fastgo.concurrency import *
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Any:
+    """Starts a script that uses fastgo.concurrency."""
+    started: list[Program] = []
+
+    def start(source: str, before: str = "") -> Program:
+        path = tmp_path / f"program{len(started)}.py"
+        path.write_text(HEAD.format(before=before) + textwrap.dedent(source))
+        started.append(Program(path))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.close()

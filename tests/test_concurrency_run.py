@@ -1,4 +1,4 @@
-"""run() and its end: deadlocks, signals, what is left, exits, forks and other interpreters."""
+"""run() and its end: signals, what is left, exits, forks and other interpreters."""
 
 import asyncio
 import os
@@ -6,38 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-import textwrap
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fastgo.concurrency import Cancelled, ChannelError, Deadlock, chan, go, run, sleep
-from tests.programs import CLEAN, Outcome, Program
-
-HEAD = """
-import _thread, threading, time, signal, os, sys
-{before}
-from fastgo.concurrency import *
-"""
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Any:
-    """Starts a script."""
-    started: list[Program] = []
-
-    def start(source: str, before: str = "") -> Program:
-        path = tmp_path / f"program{len(started)}.py"
-        path.write_text(HEAD.format(before=before) + textwrap.dedent(source))
-        started.append(Program(path))
-        return started[-1]
-
-    yield start
-    for program in started:
-        program.close()
-
+from tests.programs import CLEAN, Outcome
 
 # --- run ---
 
@@ -181,150 +156,6 @@ def test_generators_that_somebody_still_has_are_closed_at_the_end_of_the_run() -
     kept = run(main())
     assert closed == [True]
     del kept
-
-
-# --- deadlock ---
-
-
-DEADLOCK = """
-    async def relay(source, target):
-        async for value in source:
-            await target.asend(value)
-
-    async def main():
-        a, b = chan(), chan(1, of=int)
-        go(relay, a, b)
-        go(select_both, a, b)
-        await go(relay, b, a)
-
-    async def select_both(a, b):
-        await aselect((nilchan.send, 1), nilchan.recv)
-
-    {before}
-    try:
-        run(main())
-    except Deadlock as error:
-        print(error)
-"""
-
-
-def test_deadlock_is_reported_with_where_each_waits(start: Any, tmp_path: Path) -> None:
-    program = start(DEADLOCK.format(before=""))
-    lines = program.end().out.splitlines()
-    assert lines[0] == "all coroutines wait, and nothing is left that could wake one:"
-    file = tmp_path / "program0.py"
-    source = file.read_text().splitlines()
-
-    def at(part: str) -> str:
-        number = next(number for number, line in enumerate(source, 1) if part in line)
-        return f"({file}:{number})"
-
-    chan = "<fastgo.concurrency.Chan"
-    assert sorted(re.sub(r"0x\w+", "X", line.strip()) for line in lines[1:]) == [
-        f"main {at('await go(relay, b, a)')} waits for <fastgo.concurrency.Task relay, waiting>",
-        f"relay {at('async for value')} waits to receive from {chan} at X, 0 of 0>",
-        f"relay {at('async for value')} waits to receive from {chan} of int at X, 0 of 1>",
-        f"select_both {at('await aselect')} waits to select: send to nilchan, receive from nilchan",
-    ]
-
-
-@pytest.mark.parametrize(
-    "before",
-    [
-        "go(lambda: None).result()  # an idle thread of the pool",
-        "go(relay, nilchan, nilchan).cancel()  # the background, without a task",
-    ],
-)
-def test_deadlock_is_reported_beside_what_is_idle(start: Any, before: str) -> None:
-    out = start(DEADLOCK.format(before=before)).end().out
-    assert out.startswith("all coroutines wait, and nothing is left")
-
-
-# Tells when the scheduler has asked whether something outside can still wake it.
-ASKED = """
-from fastgo.concurrency import _deadlock
-asked = threading.Event()
-def is_stuck(is_stuck=_deadlock.is_stuck):
-    try:
-        return is_stuck()
-    finally:
-        asked.set()
-_deadlock.is_stuck = is_stuck
-"""
-
-
-@pytest.mark.parametrize(
-    "waker",
-    [
-        "go(lambda: asked.wait() and channel.send('woken'))",
-        "threading.Thread(target=lambda: asked.wait() and channel.send('woken')).start()",
-        "_thread.start_new_thread(lambda: asked.wait() and channel.send('woken'), ())",
-        "go(lambda: asked.wait() and os.kill(os.getpid(), signal.SIGUSR1))",
-    ],
-)
-def test_what_can_still_be_woken_from_outside_is_no_deadlock(start: Any, waker: str) -> None:
-    program = start(
-        f"""
-        async def main():
-            signal.signal(signal.SIGUSR1, lambda *_: channel.send("woken"))
-            {waker}
-            print(await channel.arecv())
-        channel = chan(1)
-        run(main())
-        """,
-        ASKED,
-    )
-    assert program.end() == Outcome(0, "woken\n", "")
-
-
-def test_other_threads_are_seen_by_one_that_threading_does_not_know(start: Any) -> None:
-    program = start(
-        """
-        def other():
-            async def main():
-                print(await channel.arecv())
-            run(main())
-            ended.set()
-        channel, ended = chan(1), threading.Event()
-        _thread.start_new_thread(other, ())
-        asked.wait()
-        channel.send("woken")
-        ended.wait()
-        """,
-        ASKED,
-    )
-    assert program.end() == Outcome(0, "woken\n", "")
-
-
-def test_timers_are_no_deadlock() -> None:
-    async def wait(channel: Any) -> Any:
-        return await channel.arecv()
-
-    async def main() -> None:
-        channel = chan()
-        task = go(wait, channel)
-        await sleep(0.6)  # for longer than it takes to find a deadlock
-        await channel.asend("woken")
-        assert await task == "woken"
-
-    run(main())
-
-
-def test_deadlock_lets_coroutines_clean_up(start: Any) -> None:
-    program = start(
-        """
-        async def main():
-            try:
-                await chan().arecv()
-            finally:
-                print("cleaned up")
-        try:
-            run(main())
-        except Deadlock:
-            print("deadlock")
-        """
-    )
-    assert program.end() == Outcome(0, "cleaned up\ndeadlock\n", "")
 
 
 # --- signals ---
