@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fastgo.concurrency import Cancelled, ChannelError, Deadlock, chan, go, run, sleep
+from fastgo.concurrency import Cancelled, ChannelError, Deadlock, _run, chan, go, run, sleep
 from tests.programs import CLEAN, Outcome
 
 # --- run ---
@@ -120,6 +120,34 @@ def test_what_is_started_at_the_end_does_not_begin() -> None:
 
     run(main())
     assert begun == []
+
+
+def test_interrupt_before_anything_is_cancelled_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[bool] = []
+    phases = iter([KeyboardInterrupt])
+    finish = _run._finish
+
+    def interrupted(scheduler: Any, begin: Any) -> None:
+        for error in phases:
+            raise error
+        finish(scheduler, begin)
+
+    async def stay() -> None:
+        try:
+            await sleep(3600)
+        finally:
+            ended.append(True)
+
+    async def main() -> None:
+        go(stay)
+        await sleep(0)
+
+    monkeypatch.setattr(_run, "_finish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(main())
+    assert ended == [True]
 
 
 async def one(closed: list[bool]) -> AsyncIterator[int]:

@@ -70,6 +70,7 @@ def _end(scheduler: Any, generators: Generators) -> None:
     try:
         _finish(scheduler, scheduler.end)
     finally:
+        scheduler.abandon()  # where an interrupt came before anything was cancelled
         _finish(scheduler, generators.close)
 
 
