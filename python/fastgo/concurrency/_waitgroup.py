@@ -91,10 +91,11 @@ class WaitGroup:
 
         Example:
             >>> from fastgo.concurrency.sync import WaitGroup
-            >>> group = WaitGroup()
-            >>> group.go(print, "work")
+            >>> group, done = WaitGroup(), []
+            >>> group.go(done.append, "work")
             >>> group.wait()
-            work
+            >>> done
+            ['work']
         """
         function = as_function(function)
         run = self._run_coroutine if is_coroutine_function(function) else self._run

@@ -62,10 +62,11 @@ class WorkGroup:
 
     Example:
         >>> from fastgo.golang import context, sync
-        >>> group = sync.WorkGroup(context.background())
-        >>> group.go(lambda ctx, text: print(text), "work")
+        >>> group, done = sync.WorkGroup(context.background()), []
+        >>> group.go(lambda ctx, text: done.append(text), "work")
         >>> group.wait()
-        work
+        >>> done
+        ['work']
     """
 
     def __init__(self, ctx: Context) -> None:
