@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import logging
+import sys
 import threading
 import traceback
 import weakref
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -164,6 +166,23 @@ def test_result_has_a_timeout() -> None:
         task.result(timeout="soon")
     never.close()
     assert task.result(timeout=None) is None
+
+
+def test_task_that_ends_while_its_waiter_makes_ready() -> None:
+    release = threading.Event()
+    task = go(release.wait)
+
+    def end_task(frame: FrameType, event: str, _: object) -> None:
+        if frame.f_code.co_name == "running_loop" and event == "return":
+            release.set()
+            eventually(task.done, "the task is done")
+
+    sys.setprofile(end_task)
+    try:
+        assert task.result(timeout=10)
+    finally:
+        sys.setprofile(None)
+    assert release.is_set()
 
 
 def test_blocking_in_a_coroutine_is_refused_and_says_what_to_write() -> None:

@@ -130,6 +130,10 @@ int fastgo_pytask_wait(fastgo_task_object *self, PyObject *timeout)
         PyMem_Free(blocked);
         return -1;
     }
+    if (self->place == FASTGO_PLACE_DONE) { /* meanwhile, as that had Python code run */
+        PyMem_Free(blocked);
+        return 0;
+    }
     blocked->wait.one.value.object = self;
     add_joiner(self, &blocked->wait.one);
     int how = fastgo_block(blocked, take_back, nanoseconds);
