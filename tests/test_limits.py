@@ -121,7 +121,7 @@ def test_client_that_reads_late_gets_all_of_a_large_answer(serve: Serve) -> None
 
 
 def test_idle_connection_is_closed(serve: Serve) -> None:
-    server = serve(limits=fastgo.Limits(idle_time=0.1))
+    server = serve(limits=fastgo.Limits(idle_time=0.5))
     with Client(server.url) as silent, Client(server.url) as client:
         assert client.get().status == 200
         assert (silent.rest(), client.rest()) == (b"", b"")
