@@ -320,11 +320,11 @@ def test_parent_and_child_wake_loops_of_their_own(outcome: Any) -> None:
     done = outcome(
         """
         from fastgo.concurrency._core import core
-        gone, goes = core.Bridge(), core.Bridge()
+        gone, goes = core.Bridge(None), core.Bridge(None)
         del gone
         child = os.fork()
         del goes
-        bridges = [core.Bridge() for _ in range(3)]
+        bridges = [core.Bridge(None) for _ in range(3)]
         if not child:
             for bridge in bridges:
                 os.eventfd_write(bridge.fileno(), 1)

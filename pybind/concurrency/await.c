@@ -47,6 +47,8 @@ static PySendResult refuse(fastgo_await *self, const char *reason)
     return PYGEN_ERROR;
 }
 
+#define AWAITED_BEFORE "it was awaited before; call it again for another one"
+
 static PySendResult finish(fastgo_await *self, PyObject **result)
 {
     fastgo_await_enter(self, FASTGO_AWAIT_SPENT);
@@ -103,6 +105,12 @@ static PyObject *park_in_asyncio(fastgo_await *self)
         Py_XDECREF(promise);
         return NULL;
     }
+    if (fastgo_await_state(self) != FASTGO_AWAIT_NEW) { /* meanwhile, as that had Python code run */
+        Py_DECREF(promise);
+        Py_DECREF(future);
+        (void)refuse(self, AWAITED_BEFORE);
+        return NULL;
+    }
     fastgo_await_hold(self, promise);
     int done = fastgo_kind_of(self)->begin(self, true);
     if (done != 0) {
@@ -127,7 +135,9 @@ static PySendResult begin_in_loop(fastgo_await *self, PyObject **result)
         done = future == NULL ? -1 : 1;
     }
     if (done < 0) {
-        fastgo_await_abandon(self);
+        if (fastgo_await_state(self) == FASTGO_AWAIT_NEW) { /* else it is somebody else's */
+            fastgo_await_abandon(self);
+        }
         return PYGEN_ERROR;
     }
     return finish(self, result);
@@ -139,8 +149,11 @@ static bool cancels_are_due;
 /* Whether the one that runs is to be cancelled now: 1 yes, 0 no, -1 with an exception. */
 static int cancel_is_due(void)
 {
+    cancels_are_due = false; /* before it is asked: another thread may have one meanwhile */
     PyObject *due = PyObject_CallNoArgs(fastgo_hooks.cancel_is_due);
-    cancels_are_due = due != Py_None; /* there are none any more */
+    if (due != Py_None) { /* else there are none any more */
+        cancels_are_due = true;
+    }
     int yes = due == NULL ? -1 : due == Py_True;
     Py_XDECREF(due);
     return yes;
@@ -182,7 +195,7 @@ static PySendResult operation_send(PyObject *object, PyObject *Py_UNUSED(value),
     case FASTGO_AWAIT_SPENT:
         break;
     }
-    return refuse(self, "it was awaited before; call it again for another one");
+    return refuse(self, AWAITED_BEFORE);
 }
 
 static PyObject *operation_next(PyObject *object)

@@ -49,6 +49,11 @@ void fastgo_inbox_nudge(struct fastgo_inbox *inbox)
     }
 }
 
+void fastgo_inbox_tell(struct fastgo_inbox *inbox)
+{
+    tell(futex_of(inbox), inbox->event);
+}
+
 /* Takes all that were put in, and turns their order round. */
 static void take_all(struct fastgo_inbox *inbox)
 {

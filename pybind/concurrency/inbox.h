@@ -39,6 +39,9 @@ static inline bool fastgo_inbox_is_empty(struct fastgo_inbox *inbox)
     return inbox->taken == NULL && atomic_load_explicit(&inbox->head, memory_order_relaxed) <= FASTGO_ASLEEP;
 }
 
+/* Wakes the owner in any case. */
+void fastgo_inbox_tell(struct fastgo_inbox *inbox);
+
 /* Takes the oldest wait out, with the GIL held; NULL where there is none. Who is called for one may
  * take the next: so those that came together are not in the hands of one caller. */
 struct fastgo_wait *fastgo_inbox_take(struct fastgo_inbox *inbox);

@@ -46,12 +46,23 @@ void fastgo_native_start(void)
 
 /* Ends a Task that no worker will. What it keeps stays for good: its last step may still run, or its
  * operation be parked. */
-static void give_up(fastgo_task_object *task)
+static void give_up_first(void)
 {
+    PyObject *error = PyObject_CallFunction(PyExc_RuntimeError, "s",
+                                            "this native task does not end: Python is about to, and has stopped all of them");
+    fastgo_task_object *task = natives.first; /* now: to make the exception may have had Python code run */
+    if (task == NULL) {
+        Py_XDECREF(error);
+        PyErr_Clear();
+        return;
+    }
     fastgo_tasks_take_out(&natives, task);
     Py_INCREF(task->value);
     task->asked = true; /* the error is no news where nobody waits */
-    PyErr_SetString(PyExc_RuntimeError, "this native task does not end: Python is about to, and has stopped all of them");
+    if (error != NULL) {
+        PyErr_SetObject(PyExc_RuntimeError, error);
+        Py_DECREF(error);
+    }
     fastgo_pytask_fail(task);
 }
 
@@ -71,7 +82,7 @@ PyObject *fastgo_native_stop(PyObject *Py_UNUSED(module), PyObject *milliseconds
             fastgo_deliver(natives.first->inbox); /* those that were done before */
         }
         while (natives.first != NULL) {
-            give_up(natives.first);
+            give_up_first();
         }
     }
     return PyBool_FromLong(ended);
@@ -180,12 +191,12 @@ void fastgo_native_end(fastgo_await *operation, fastgo_task_object *task)
     }
     fastgo_tasks_take_out(&natives, task);
     PyObject *result = outcome_of(core, operation->wait.one.mark[2]);
-    fastgo_task_unref(core);
     if (result != NULL) {
         fastgo_pytask_finish(task, result);
     } else {
         fastgo_pytask_fail(task);
     }
+    fastgo_task_unref(core); /* until the end, Python code may cancel it */
 }
 
 void fastgo_native_cancel(fastgo_task_object *task)

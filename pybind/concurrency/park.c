@@ -83,6 +83,7 @@ static bool wait_for_delivery(fastgo_await *self)
     PyObject *owner = is_task ? (PyObject *)fastgo_scheduler_of((fastgo_task_object *)party) : (PyObject *)party;
     struct fastgo_inbox *inbox = party->inbox;
     Py_INCREF(owner); /* of the inbox */
+    Py_INCREF((PyObject *)self); /* what is delivered may have Python code run, and so its party go on */
     while (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
         fastgo_deliver(inbox);
         if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED) {
@@ -94,8 +95,10 @@ static bool wait_for_delivery(fastgo_await *self)
             sched_yield();
         }
     }
+    bool delivered = fastgo_await_state(self) != FASTGO_AWAIT_PARKED;
+    Py_DECREF((PyObject *)self);
     Py_DECREF(owner);
-    return fastgo_await_state(self) != FASTGO_AWAIT_PARKED;
+    return delivered;
 }
 
 /* The task that is parked for an operation, or NULL. Its scheduler keeps it. */

@@ -3,7 +3,7 @@
 /*
  * The bridge to an event loop of asyncio.
  *
- *   Bridge()                 one for each loop: an inbox, and the eventfd that the loop watches
+ *   Bridge(loop)             one for each loop: an inbox, and the eventfd that the loop watches
  *     fileno()               of the eventfd
  *     deliver()              called by the loop: has the futures come true whose waits have fired
  *   Promise(bridge, future)  one for each wait
@@ -28,6 +28,7 @@ typedef struct {
     PyObject_HEAD
     struct fastgo_inbox inbox;
     unsigned made; /* behind so many forks */
+    const void *loop; /* its address alone, to know it by */
 } bridge;
 
 typedef struct {
@@ -38,9 +39,11 @@ typedef struct {
 
 static PyTypeObject *bridge_type, *promise_type;
 
-/* The bridge that was used last, borrowed, and the thread in which its loop runs. */
+/* The bridge that was used last, borrowed, and the thread in which its loop ran then. */
 static bridge *latest;
 static unsigned long latest_thread;
+
+static PyObject *get_running_loop; /* of asyncio, from the first bridge on */
 
 /* Events of bridges that have gone, all made behind so many forks. */
 static int *spare;
@@ -79,10 +82,24 @@ static void keep_event(int event)
     spare[spare_count++] = event;
 }
 
+static int load_asyncio(void)
+{
+    PyObject *module = PyImport_ImportModule("asyncio.events");
+    PyObject *found = module == NULL ? NULL : PyObject_GetAttrString(module, "_get_running_loop");
+    Py_XDECREF(module);
+    if (found != NULL) {
+        PyObject *before = get_running_loop;
+        get_running_loop = found;
+        Py_XDECREF(before);
+    }
+    return found == NULL ? -1 : 0;
+}
+
 static PyObject *bridge_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {NULL};
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, ":Bridge", names)) {
+    static char *names[] = {"loop", NULL};
+    PyObject *loop;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O:Bridge", names, &loop) || load_asyncio() < 0) {
         return NULL;
     }
     int event = take_event();
@@ -95,6 +112,7 @@ static PyObject *bridge_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     }
     self->inbox.event = event;
     self->made = fastgo_forks;
+    self->loop = loop;
     fastgo_inbox_retire(&self->inbox); /* the loop is told of the first that comes */
     return (PyObject *)self;
 }
@@ -123,8 +141,22 @@ static PyObject *bridge_deliver(PyObject *object, PyObject *Py_UNUSED(none))
     uint64_t count;
     while (read(self->inbox.event, &count, sizeof(count)) < 0 && errno == EINTR) {
     }
-    fastgo_bridge_retire(Py_NewRef(object));
+    do {
+        fastgo_deliver(&self->inbox);
+    } while (!fastgo_inbox_retire(&self->inbox));
     Py_RETURN_NONE;
+}
+
+/* Whether the loop of a bridge runs in this thread: it may go on in another one than before. */
+static bool runs_here(const bridge *self)
+{
+    PyObject *loop = PyObject_CallNoArgs(get_running_loop);
+    bool yes = loop == self->loop;
+    if (loop == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(loop);
+    return yes;
 }
 
 PyObject *fastgo_bridge_attend(void)
@@ -138,12 +170,16 @@ PyObject *fastgo_bridge_attend(void)
 
 void fastgo_bridge_retire(PyObject *object)
 {
-    struct fastgo_inbox *inbox = &((bridge *)object)->inbox;
+    bridge *self = (bridge *)object;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    do {
-        fastgo_deliver(inbox);
-    } while (!fastgo_inbox_retire(inbox));
+    while (self->inbox.taken != NULL || !fastgo_inbox_retire(&self->inbox)) {
+        if (!runs_here(self)) {
+            fastgo_inbox_tell(&self->inbox); /* what came meanwhile has told nobody */
+            break;
+        }
+        fastgo_deliver(&self->inbox);
+    }
     Py_DECREF(object);
     PyErr_Restore(type, value, traceback);
 }

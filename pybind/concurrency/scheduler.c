@@ -70,16 +70,22 @@ static bool is_held_outside(const fastgo_scheduler *self)
     return false;
 }
 
+/* Whether no task is ready, or will be so of itself. */
+static bool nothing_comes(fastgo_scheduler *self)
+{
+    return self->timer_count == 0 && self->ready.first == NULL && fastgo_inbox_is_empty(&self->inbox);
+}
+
 /* Raises where nothing can ever wake a task. */
 static int check_deadlock(fastgo_scheduler *self)
 {
-    if (self->endless || self->timer_count > 0 || self->ready.first != NULL || !fastgo_inbox_is_empty(&self->inbox)) {
+    if (self->endless || !nothing_comes(self)) {
         return 0;
     }
     PyObject *stuck = PyObject_CallNoArgs(fastgo_hooks.is_stuck);
     int is_stuck = stuck == NULL ? -1 : PyObject_IsTrue(stuck);
     Py_XDECREF(stuck);
-    if (is_stuck <= 0 || is_held_outside(self) || !fastgo_inbox_is_empty(&self->inbox)) { /* what was outside has woken one last */
+    if (is_stuck <= 0 || is_held_outside(self) || !nothing_comes(self)) { /* what was outside has woken one last */
         return is_stuck < 0 ? -1 : 0;
     }
     PyObject *tasks = PyObject_CallMethod((PyObject *)self, "tasks", NULL);
@@ -311,11 +317,11 @@ static PyObject *scheduler_live(PyObject *object, void *Py_UNUSED(closure))
 static PyObject *scheduler_idle(PyObject *object, void *Py_UNUSED(closure))
 {
     fastgo_scheduler *self = (fastgo_scheduler *)object;
-    return PyBool_FromLong(self->live == 0 && fastgo_inbox_is_empty(&self->inbox));
+    return PyBool_FromLong(self->running && self->live == 0 && fastgo_inbox_is_empty(&self->inbox));
 }
 
 static PyGetSetDef attributes[] = {
-    {"idle", scheduler_idle, NULL, "Whether there is no task, and no news of one.", NULL},
+    {"idle", scheduler_idle, NULL, "Whether it runs in a thread, and has no task, and no news of one.", NULL},
     {"live", scheduler_live, NULL, "How many tasks are not done.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

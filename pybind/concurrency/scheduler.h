@@ -118,6 +118,10 @@ void fastgo_pytask_fail(fastgo_task_object *task);
 /* Returns its result or raises its exception, of which somebody knows then. */
 PyObject *fastgo_pytask_outcome(fastgo_task_object *task);
 
+/* Takes back what a parked task waits for, so that it raises Cancelled. False: that was done before.
+ * Python code may have run then, and the task may be in any place. */
+bool fastgo_pytask_cancel_wait(fastgo_task_object *task);
+
 /* asyncio.CancelledError, borrowed, which is loaded by the first use. NULL with an exception. */
 PyObject *fastgo_cancelled_error(void);
 

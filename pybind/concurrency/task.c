@@ -70,7 +70,9 @@ static void end(fastgo_task_object *self, PyObject *value, bool failed)
     self->value = value;
     self->failed = failed;
     self->place = FASTGO_PLACE_DONE;
-    self->inbox = NULL;
+    if (waiting == NULL || fastgo_await_state(waiting) != FASTGO_AWAIT_PARKED) {
+        self->inbox = NULL; /* else a native task was given up, whose worker may put its operation in at any time */
+    }
     fastgo_pytask_wake(self);
     if (value != Py_None && Py_REFCNT((PyObject *)self) > 1) {
         PyObject_GC_Track((PyObject *)self);
@@ -133,31 +135,30 @@ static int wait_by_arguments(PyObject *object, PyObject *arguments, PyObject *ke
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, format, names, &timeout)) {
         return -1;
     }
-    Py_INCREF(object); /* while the GIL is released, the caller's may go */
-    int failed = fastgo_pytask_wait((fastgo_task_object *)object, timeout);
-    Py_DECREF(object);
-    return failed;
+    return fastgo_pytask_wait((fastgo_task_object *)object, timeout);
 }
 
 static PyObject *task_result(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
-    if (wait_by_arguments(object, arguments, keywords, "|O:result") < 0) {
-        return NULL;
-    }
-    return fastgo_pytask_outcome((fastgo_task_object *)object);
+    Py_INCREF(object); /* while the GIL is released, the caller's may go */
+    PyObject *result = wait_by_arguments(object, arguments, keywords, "|O:result") < 0
+                           ? NULL
+                           : fastgo_pytask_outcome((fastgo_task_object *)object);
+    Py_DECREF(object);
+    return result;
 }
 
 static PyObject *task_exception(PyObject *object, PyObject *arguments, PyObject *keywords)
 {
     fastgo_task_object *self = (fastgo_task_object *)object;
-    if (wait_by_arguments(object, arguments, keywords, "|O:exception") < 0) {
-        return NULL;
+    PyObject *result = NULL;
+    Py_INCREF(object); /* the same */
+    if (wait_by_arguments(object, arguments, keywords, "|O:exception") == 0) {
+        self->asked = true;
+        result = is_cancelled(self) ? raise_failure(self) : Py_NewRef(self->failed ? self->value : Py_None);
     }
-    self->asked = true;
-    if (is_cancelled(self)) {
-        return raise_failure(self);
-    }
-    return Py_NewRef(self->failed ? self->value : Py_None);
+    Py_DECREF(object);
+    return result;
 }
 
 static PyObject *task_done(PyObject *object, PyObject *Py_UNUSED(none))
@@ -170,41 +171,56 @@ static PyObject *task_cancelled(PyObject *object, PyObject *Py_UNUSED(none))
     return PyBool_FromLong(is_cancelled((fastgo_task_object *)object));
 }
 
+bool fastgo_pytask_cancel_wait(fastgo_task_object *self)
+{
+    fastgo_await *waiting = (fastgo_await *)Py_NewRef((PyObject *)self->waiting);
+    bool taken = fastgo_await_take_back(waiting); /* which has made the task ready */
+    if (taken) {
+        fastgo_await_enter(waiting, FASTGO_AWAIT_CANCELLED);
+    }
+    Py_DECREF((PyObject *)waiting);
+    return taken;
+}
+
+static PyObject *cancel_elsewhere(fastgo_task_object *self)
+{
+    if (self->waiting != NULL) {
+        fastgo_native_cancel(self);
+        Py_RETURN_TRUE;
+    }
+    if (self->coroutine == NULL) {
+        Py_RETURN_FALSE;
+    }
+    PyObject *cancel = Py_NewRef(self->coroutine); /* the task's goes where it ends meanwhile */
+    PyObject *done = PyObject_CallNoArgs(cancel);
+    Py_DECREF(cancel);
+    return done;
+}
+
 static PyObject *task_cancel(PyObject *object, PyObject *Py_UNUSED(none))
 {
     fastgo_task_object *self = (fastgo_task_object *)object;
     if (fastgo_cancelled_error() == NULL) {
         return NULL; /* before anything has changed: to throw it must not fail */
     }
-    if (self->waiting != NULL && fastgo_await_state(self->waiting) == FASTGO_AWAIT_CANCELLED) {
-        Py_RETURN_TRUE; /* once is enough */
-    }
-    if (fastgo_pytask_is_lost(self)) {
-        Py_RETURN_FALSE;
-    }
-    switch (self->place) {
-    case FASTGO_PLACE_DONE:
-        Py_RETURN_FALSE;
-    case FASTGO_PLACE_ELSEWHERE:
-        if (self->waiting != NULL) {
-            fastgo_native_cancel(self);
-            Py_RETURN_TRUE;
+    for (;;) {
+        if (self->waiting != NULL && fastgo_await_state(self->waiting) == FASTGO_AWAIT_CANCELLED) {
+            Py_RETURN_TRUE; /* once is enough */
         }
-        if (self->coroutine == NULL) {
+        if (self->place == FASTGO_PLACE_DONE || fastgo_pytask_is_lost(self)) {
             Py_RETURN_FALSE;
         }
-        return PyObject_CallNoArgs(self->coroutine);
-    case FASTGO_PLACE_PARKED:
-        if (fastgo_await_take_back(self->waiting)) { /* which has made it ready */
-            fastgo_await_enter(self->waiting, FASTGO_AWAIT_CANCELLED);
+        if (self->place == FASTGO_PLACE_ELSEWHERE) {
+            return cancel_elsewhere(self);
+        }
+        if (self->place != FASTGO_PLACE_PARKED) {
+            self->cancel = true; /* it gets what it has waited for, and is cancelled at its next wait */
             Py_RETURN_TRUE;
         }
-        break; /* it gets what it waited for, and is cancelled at its next wait */
-    default:
-        break;
+        if (fastgo_pytask_cancel_wait(self)) {
+            Py_RETURN_TRUE;
+        }
     }
-    self->cancel = true;
-    Py_RETURN_TRUE;
 }
 
 /* _waits() -> (coroutine, operation or None) */

@@ -205,6 +205,9 @@ static void wait_or_go_on(fastgo_scheduler *self, fastgo_task_object *task, PyOb
         if (fastgo_await_state(task->waiting) == FASTGO_AWAIT_PARKED) {
             task->place = FASTGO_PLACE_PARKED;
             fastgo_tasks_put_last(&self->parked, task);
+            if (task->cancel && fastgo_pytask_cancel_wait(task)) { /* asked for behind the beginning of the operation */
+                task->cancel = false;
+            }
             return;
         }
     } else if (out == Py_None) {

@@ -52,7 +52,7 @@ def promise() -> Any:
     loop = _loop_of_caller()
     bridge = _bridges.get(loop)
     if bridge is None:
-        bridge = core.Bridge()
+        bridge = core.Bridge(loop)
         try:
             loop.add_reader(bridge.fileno(), bridge.deliver)
         except NotImplementedError:

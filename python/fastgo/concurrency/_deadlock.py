@@ -15,6 +15,12 @@ _PACKAGE = __file__.removesuffix("_deadlock.py")
 
 def is_stuck() -> bool:
     """Returns whether nothing outside of the scheduler of this thread can wake a coroutine."""
+    # Twice: what was idle when the first looked may have been given something to do by what is idle
+    # when the last looked. Who was given it runs, or has it, when the second round looks.
+    return _seems_stuck() and _seems_stuck()
+
+
+def _seems_stuck() -> bool:
     if not core.natives_are_idle():  # first: its last act may be to wake one of the others
         return False
     idle = _go.pool.idle + _go.idle_schedulers()

@@ -23,7 +23,7 @@ class Pool:
     def __init__(self) -> None:
         """Makes a pool without threads."""
         self._calls: SimpleQueue[Call] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the handler of a signal may call go as well
         self._number = 0
         self.idle = 0  # threads that wait, but for those that are reserved
 
@@ -36,11 +36,10 @@ class Pool:
             reserved = self.idle > 0
             if reserved:
                 self.idle -= 1
+                self._calls.put(call)  # at once, before a handler of a signal can raise
             else:
                 self._number += 1
-        if reserved:
-            self._calls.put(call)
-        else:
+        if not reserved:
             name = f"fastgo-go-{self._number}"
             first = [call]  # to be taken out: a thread keeps its arguments
             threading.Thread(target=self._serve, args=(first,), name=name, daemon=True).start()

@@ -217,7 +217,7 @@ class Group:
         function of the group that waits for it does not wait for itself.
         """
         cancelled, current = None, _asyncio.current_task()
-        own = {member for member in self._tasks if current and member.inner is current}
+        own = {member for member in self._tasks.copy() if current and member.inner is current}
         while self._running.count > len(own):
             try:
                 yield from self._running.__await__()

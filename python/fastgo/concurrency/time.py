@@ -69,7 +69,11 @@ class _Source:
             if task is not None:
                 task.cancel()
             if self._armed is source:
-                self._task = start()
+                task = start()
+                if self._armed is source:
+                    self._task = task
+                elif task is not None:  # a handler of a signal has stopped or reset it meanwhile
+                    task.cancel()
         return before is not None or taken_back == 0
 
     def stop(self) -> bool:
