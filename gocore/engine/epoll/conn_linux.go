@@ -20,9 +20,10 @@ import (
 //
 // Its answers leave in the order of first..next-1, see answer.go.
 type conn struct {
-	loop *loop
-	fd   int
-	peer netip.AddrPort
+	loop   *loop
+	fd     int
+	number int32 // of the loop's connections
+	peer   netip.AddrPort
 
 	// Input: bytes read and not yet used up. The slab is nil while there are none.
 	phase  phase
@@ -92,7 +93,8 @@ func (c *conn) idle() bool {
 
 // open makes a connection of an accepted socket.
 func (l *loop) open(fd int, peer netip.AddrPort) {
-	c := &conn{loop: l, fd: fd, peer: peer}
+	l.opened++
+	c := &conn{loop: l, fd: fd, number: l.opened, peer: peer}
 	for fd >= len(l.conns) {
 		l.conns = append(l.conns, make([]*conn, max(64, len(l.conns)))...)
 	}
@@ -101,7 +103,7 @@ func (l *loop) open(fd int, peer netip.AddrPort) {
 	l.shard.Accepted()
 	c.deadline = l.now + l.engine.config.Limits.Idle
 	l.wheel.insert(c)
-	if errno := l.poller.add(fd); errno != 0 {
+	if errno := l.poller.add(fd, c.number); errno != 0 {
 		l.engine.config.Logger.Error("cannot watch a connection", "error", errno.Error())
 		l.close(c)
 	}

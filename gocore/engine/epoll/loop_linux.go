@@ -23,12 +23,13 @@ type loop struct {
 	limits   http1.Limits
 	inFlight uint32
 
-	conns []*conn // by descriptor
-	again []*conn // to go on with, without an event
-	spare []*conn // memory for the next of these
-	alive int
-	load  atomic.Int32 // connections handed to it and not closed, for the acceptor
-	wheel wheel
+	conns  []*conn // by descriptor
+	again  []*conn // to go on with, without an event
+	spare  []*conn // memory for the next of these
+	alive  int
+	opened int32        // connections, ever
+	load   atomic.Int32 // connections handed to it and not closed, for the acceptor
+	wheel  wheel
 
 	// Memory: in and output are lent to the connection that is being served; out is
 	// what of output is filled.
@@ -222,6 +223,9 @@ func (l *loop) handle(event *syscall.EpollEvent) {
 		return
 	}
 	c := l.conns[fd]
+	if event.Pad != c.number { // of one that was closed, and that a child holds
+		return
+	}
 	if event.Events&(syscall.EPOLLIN|syscall.EPOLLRDHUP|syscall.EPOLLHUP|syscall.EPOLLERR) != 0 {
 		c.readable = true
 		c.ended = c.ended || event.Events&^(syscall.EPOLLIN|syscall.EPOLLOUT) != 0
@@ -274,15 +278,14 @@ func (l *loop) post(m message) {
 	closed := l.inbox.closed
 	if !closed {
 		l.inbox.messages = append(l.inbox.messages, m)
+		l.posted.Store(true)
+		if l.sleeping.Load() && l.sleeping.CompareAndSwap(true, false) {
+			l.poller.wake() // with the lock, behind which the loop closes the eventfd
+		}
 	}
 	l.inbox.mu.Unlock()
 	if closed {
 		l.drop(m)
-		return
-	}
-	l.posted.Store(true)
-	if l.sleeping.Load() && l.sleeping.CompareAndSwap(true, false) {
-		l.poller.wake()
 	}
 }
 

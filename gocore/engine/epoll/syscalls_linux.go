@@ -51,7 +51,7 @@ func newPoller() (*poller, error) {
 		return nil, os.NewSyscallError("eventfd2", errno)
 	}
 	p := &poller{epoll: instance, event: int(event), events: make([]syscall.EpollEvent, 256)}
-	if errno := p.add(p.event); errno != 0 {
+	if errno := p.add(p.event, 0); errno != 0 {
 		p.close()
 		return nil, os.NewSyscallError("epoll_ctl", errno)
 	}
@@ -59,11 +59,14 @@ func newPoller() (*poller, error) {
 }
 
 // add watches a descriptor for all that can happen to it, edge-triggered: it is
-// registered once and never changed.
-func (p *poller) add(fd int) syscall.Errno {
+// registered once and never changed. Its events bring the number of its connection: a
+// forked child may hold a closed one, whose events go on to come, while another has
+// the descriptor.
+func (p *poller) add(fd int, number int32) syscall.Errno {
 	event := syscall.EpollEvent{
 		Events: syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | epollET,
 		Fd:     int32(fd),
+		Pad:    number,
 	}
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, uintptr(p.epoll), syscall.EPOLL_CTL_ADD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
 	return errno
