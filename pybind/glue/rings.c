@@ -213,14 +213,17 @@ int fastgo_enter(struct fastgo_queue *queue, uint32_t lane, int event)
     for (uint32_t i = 0; i < FASTGO_MAX_WORKERS; i++) {
         uint32_t gone = FASTGO_GONE;
         if (SWAP_IF(&queue->workers[i].state, &gone, FASTGO_HUNTING)) {
-            if (LOAD(&queue->stopping)) { /* the server has counted this worker, or never will */
-                STORE(&queue->workers[i].state, FASTGO_GONE);
-                return -1;
-            }
             STORE(&queue->workers[i].lane, lane);
             STORE(&queue->workers[i].event, event);
             uint32_t count = LOAD(&queue->worker_count);
             while (count <= i && !SWAP_IF(&queue->worker_count, &count, i + 1)) {
+            }
+            /* Behind that: the server, which sets it before it counts, counts this worker or is
+             * seen to stop here. */
+            if (LOAD(&queue->stopping)) {
+                STORE(&queue->workers[i].event, -1); /* the caller's to close */
+                STORE(&queue->workers[i].state, FASTGO_GONE);
+                return -1;
             }
             return (int)i;
         }
