@@ -126,12 +126,14 @@ class CoroutineLoop:
             try:
                 self._loop.run_forever()
             except (SystemExit, KeyboardInterrupt) as error:  # of a task that a handler has made
-                logger.critical("%r in a task; the server stops", error)
                 self._failures.stop(error)
+                with contextlib.suppress(BaseException):  # of a handler of the logger
+                    logger.critical("%r in a task; the server stops", error)
             else:
                 if self._stops:
                     return
-                logger.error("a coroutine has stopped the event loop, which goes on")
+                with contextlib.suppress(BaseException):
+                    logger.error("a coroutine has stopped the event loop, which goes on")
 
     async def _end(self) -> None:
         """Cancels all tasks: those of requests, then those that these have started."""

@@ -33,10 +33,10 @@ def start_reader(library: Library, handle: Callable[[dict[str, Any]], None]) -> 
                         _log(event)
                     else:
                         handle(event)
-                except Exception:
+                except BaseException:  # such as the SystemExit of a handler of the logger
                     # Should that fail as well, the reading goes on: a server whose
                     # events nobody reads cannot be stopped.
-                    with contextlib.suppress(Exception):
+                    with contextlib.suppress(BaseException):
                         logger.exception("an event was lost: %s", event)
 
     reader = threading.Thread(target=read, name="fastgo-events", daemon=True)
