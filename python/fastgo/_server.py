@@ -1,10 +1,12 @@
 """Server: an app that is being served in the background."""
 
+import _thread
 import atexit
 import contextlib
 import json
 import os
 import threading
+from collections.abc import Callable
 from functools import cache
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -51,10 +53,6 @@ class Server:
         routes = app.routes()
         configuration = {**options, "document": document(routes, limits)}
         text = json.dumps(configuration, ensure_ascii=False)
-        try:
-            self._info: dict[str, Any] = json.loads(self._library.Start(text))
-        except RuntimeError as error:
-            raise translate(error) from None
         self._pid = os.getpid()
         self._cut = 0
         self._interrupted = False
@@ -62,19 +60,26 @@ class Server:
         self._abandoned = False
         # A queue, because a signal handler may put into it whatever its thread is doing.
         self._stop_wanted: SimpleQueue[None] = SimpleQueue()
-        self._stopped = threading.Event()
-        # The routes of each table that a request may still use.
-        self._tables: dict[int, tuple[Route, ...]] = {self._info["table"]: routes}
+        self._stopped = _End()
+        # The routes of each table that a request may still use. Only the reader and the threads
+        # of `_apart` take the lock: a signal handler may interrupt any other, and wait for it.
+        self._tables: dict[int, tuple[Route, ...]] = {}
         self._tables_lock = threading.Lock()
-        _running[id(self)] = self
+        self._changer: int | None = None  # who has it, of those
         self._reader: threading.Thread | None = None
         try:
+            try:
+                self._info: dict[str, Any] = json.loads(self._library.Start(text))
+            except RuntimeError as error:
+                raise translate(error) from None
+            self._tables[self._info["table"]] = routes
+            _running[id(self)] = self
             self._reader = start_reader(self._library, self._handle_event)
-            with self._tables_lock:
-                self._employ(routes)
-        except BaseException:  # such as: no thread can be started, the interpreter goes down
-            del _running[id(self)]
-            self._library.Stop(0)
+            self._apart(lambda: self._employ(routes))
+        except BaseException:  # such as: no thread can be started, a signal handler has raised
+            _running.pop(id(self), None)
+            with contextlib.suppress(RuntimeError):  # it has not started
+                self._library.Stop(0)
             raise
 
     def __repr__(self) -> str:
@@ -125,7 +130,9 @@ class Server:
         """
         routes = check_app(app).routes()
         described = document(routes, self._limits)
-        with self._tables_lock:  # a table must be known before its retirement can be told
+        check_process(self._pid)
+
+        def install() -> None:
             try:
                 self._employ(routes)
             except RuntimeError as error:
@@ -136,6 +143,8 @@ class Server:
                 self._dismiss(routes)
                 raise
             self._tables[table] = routes
+
+        self._apart(install)  # a table must be known before its retirement can be told
 
     def stop(self, drain: float | None = None) -> int:
         """Stops accepting, lets requests in flight finish, and returns when all has ended.
@@ -176,7 +185,38 @@ class Server:
 
     def _is_needed(self, thread: threading.Thread) -> bool:
         """Returns whether the server cannot stop while the thread waits."""
-        return thread is self._reader or (self._workers is not None and thread in self._workers)
+        if thread is self._reader or thread.ident == self._changer:
+            return True
+        return self._workers is not None and thread in self._workers
+
+    def _apart(self, change: Callable[[], None]) -> None:
+        """Makes a change, with the lock of the tables.
+
+        It does so in a thread of its own, as Python calls signal handlers in the main thread only:
+        one that raises would leave the change half done, and one that stops the server, or changes
+        it as well, would wait for what it has interrupted.
+        """
+        failures: list[BaseException] = []
+        made = threading.Lock()
+        made.acquire()
+
+        def run() -> None:
+            try:
+                with self._tables_lock:
+                    self._changer = threading.get_ident()
+                    try:
+                        change()
+                    finally:
+                        self._changer = None
+            except BaseException as error:
+                failures.append(error)
+            finally:
+                made.release()
+
+        _thread.start_new_thread(run, ())  # threading.Thread cannot bear to be interrupted
+        made.acquire()
+        if failures:
+            raise failures.pop()
 
     def _employ(self, routes: tuple[Route, ...]) -> None:
         """Lets workers know the functions of a table; the first table starts them.
@@ -270,16 +310,45 @@ class Server:
                 self._ask_to_stop()
             case "stopped":
                 self._cut = event.get("cut", 0)
-                if event.get("running"):  # handlers that do not return use them still
-                    self._abandoned = True
-                    _abandoned.extend(self._tables.values())
                 with self._tables_lock:
+                    if event.get("running"):  # handlers that do not return use them still
+                        self._abandoned = True
+                        _abandoned.extend(self._tables.values())
                     self._tables.clear()
                     if self._workers is not None:
                         self._workers.end()
                     _running.pop(id(self), None)
                     self._stop_wanted.put(None)
                     self._stopped.set()
+
+
+class _End:
+    """An end that is waited for.
+
+    Other than with threading.Event, a signal handler may wait that has interrupted a wait.
+    """
+
+    def __init__(self) -> None:
+        """It has not come."""
+        self._has_come = False
+        self._news: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """It has come."""
+        self._has_come = True
+        self._news.put(None)
+
+    def is_set(self) -> bool:
+        """Returns whether it has come."""
+        return self._has_come
+
+    def wait(self, timeout: float) -> bool:
+        """Waits for so many seconds at most, and returns whether it has come."""
+        if not self._has_come:
+            with contextlib.suppress(Empty):
+                self._news.get(timeout=timeout)
+                self._news.put(None)  # for the others who wait
+        return self._has_come
 
 
 def check_app(app: object) -> App:
