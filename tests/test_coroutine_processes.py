@@ -101,6 +101,66 @@ print("ended")
     assert "the server stops" in outcome.err
 
 
+EXIT = """
+import logging
+class Exit(logging.Handler):
+    def emit(self, record):
+        sys.exit(4)
+logging.getLogger("fastgo").addHandler(Exit())
+"""
+
+
+def test_handler_of_the_logger_that_exits_as_a_coroutine_fails_ends_run_after_the_others(
+    programs: Programs,
+) -> None:
+    program = programs.start(
+        f"""{SERVE}{EXIT}
+failed = asyncio.Event()
+async def fail():
+    failed.set()
+    raise ValueError
+async def outlast():
+    print("waits", flush=True)
+    await failed.wait()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    return "outlasted"
+app.get("/fail", fail)
+app.get("/outlast", outlast)
+fastgo.run(app, port=0, engine=ENGINE, loop="asyncio")
+""",
+    )
+    url = program.line().split()[2]
+    with Client(url) as client, Client(url) as other:
+        other.send(request("/outlast"))
+        assert program.line() == "waits"
+        assert client.get("/fail").status == 500
+        assert other.answer().body == b"outlasted"
+    outcome = program.end()
+    assert (outcome.status, outcome.out) == (4, "")
+
+
+def test_handler_of_the_logger_that_exits_does_not_end_the_event_loop(
+    programs: Programs,
+) -> None:
+    program = programs.start(
+        f"""{SERVE}{EXIT}
+async def stop():
+    asyncio.get_running_loop().stop()
+    return "stopped"
+app.get("/stop", stop)
+server = fastgo.serve(app, port=0, engine=ENGINE, loop="asyncio")
+print(server.url, flush=True)
+input()
+""",
+    )
+    with Client(program.line()) as client:
+        for path, body in [("/stop", b"stopped"), ("/turn", b"turned")]:
+            assert client.get(path).body == body
+    program.tell()
+    assert program.end() == CLEAN
+
+
 @pytest.mark.parametrize("loop", ["asyncio", "auto"])
 @pytest.mark.parametrize("waits", ["", "await asyncio.sleep(0)"])
 def test_process_forked_by_a_coroutine_serves_nobody(

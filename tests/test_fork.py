@@ -92,6 +92,30 @@ join(in_child(lambda: join(in_child(grandchild))))
     )
 
 
+def test_child_of_a_process_that_updates_is_refused_at_once(programs: Programs) -> None:
+    programs.run(
+        f"""{FORK}
+import threading
+from fastgo import _lib
+server = fastgo.serve(port=0, engine=ENGINE)
+update, inside, forked = _lib.Server.Update, threading.Event(), threading.Event()
+
+def wait(*arguments):
+    inside.set()
+    forked.wait()
+    return update(*arguments)
+
+_lib.Server.Update = wait
+updater = threading.Thread(target=server.update, args=(fastgo.demo(),))
+updater.start()
+inside.wait()
+join(in_child(lambda: refused(server.update, fastgo.demo())))
+forked.set()
+updater.join()
+""",
+    )
+
+
 def test_child_ends_cleanly_by_every_way(programs: Programs) -> None:
     outcome = programs.start(
         f"""{FORK}
@@ -238,4 +262,54 @@ server = fastgo.serve(port=0, engine=ENGINE)
 out = subprocess.run(["ls", "-l", "/proc/self/fd"], close_fds=False, capture_output=True, text=True)
 assert out.returncode == 0 and "pipe:" in out.stdout and "socket:" not in out.stdout, out
 """
+    )
+
+
+def test_closed_connection_that_a_child_still_holds_is_not_taken_for_another(
+    programs: Programs,
+) -> None:
+    programs.run(
+        f"""{FORK}
+import ctypes, socket, struct, threading, time
+entered, answer = threading.Event(), threading.Event()
+
+def wait():
+    entered.set()
+    answer.wait()
+    return "answered"
+
+app = fastgo.App()
+app.get("/", fastgo.text("constant"))
+app.get("/wait", wait)
+server = fastgo.serve(app, port=0, engine=ENGINE, loops=1, threads=1)
+first, second = socket.socket(), socket.socket()
+
+def ask(client, path):
+    client.connect(("127.0.0.1", server.port))
+    client.send(f"GET {{path}} HTTP/1.1\\r\\nHost: t\\r\\n\\r\\n".encode())
+
+read, write = os.pipe()
+ask(first, "/")
+assert first.recv(1000)
+child = ctypes.PyDLL(None).fork()  # as subprocess does: without the hooks of os.fork
+if child == 0:
+    os.close(first.fileno())
+    os.close(write)
+    os.read(read, 1)
+    os._exit(0)
+numbers = os.listdir("/proc/self/fd")
+first.shutdown(socket.SHUT_WR)
+while server.stats().connections_open:
+    time.sleep(0.001)
+ask(second, "/wait")
+entered.wait()
+assert os.listdir("/proc/self/fd") == numbers, "the second connection has the first one's"
+first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+first.close()
+assert get(server.url) == b"constant"  # the event of that has come
+answer.set()
+assert second.recv(1000).endswith(b"answered")
+os.close(write)
+join(child)
+""",
     )

@@ -104,6 +104,23 @@ def test_logging_that_is_configured_formats_the_record(programs: Programs) -> No
     assert outcome.err.startswith("WARNING fastgo the drain has ended")
 
 
+EXIT = """
+import logging
+class Exit(logging.Handler):
+    def emit(self, record):
+        raise {error}
+logging.getLogger("fastgo").addHandler(Exit())
+"""
+
+
+@pytest.mark.parametrize("error", ["SystemExit(1)", "KeyboardInterrupt"])
+def test_handler_of_the_logger_that_exits_does_not_end_the_reading_of_events(
+    programs: Programs, error: str
+) -> None:
+    script = CUT.format(configure=EXIT.format(error=error), stop="print(server.stop(drain=0))")
+    assert programs.run(script) == "1\n"
+
+
 def test_handler_of_the_logger_may_stop_the_server(programs: Programs) -> None:
     out = programs.run(
         """
@@ -122,3 +139,30 @@ def test_handler_of_the_logger_may_stop_the_server(programs: Programs) -> None:
         """
     )
     assert out == "the drain has ended: connections were cut connections=1 0\n"
+
+
+def test_handler_of_the_logger_may_stop_the_server_during_an_update(programs: Programs) -> None:
+    out = programs.run(
+        """
+        import contextlib, logging, fastgo, fastgo._workers
+        class Stop(logging.Handler):
+            def emit(self, record):
+                print(record.getMessage(), flush=True)
+                server.stop()
+        logging.getLogger("fastgo").addHandler(Stop())
+        def fail(*_):
+            raise RuntimeError("no more threads")
+        fastgo._workers.Watchdog = fail
+        server = fastgo.serve(port=0, engine=ENGINE)
+        app = fastgo.App()
+        app.get("/", lambda: "x")
+        with contextlib.suppress(fastgo.StateError):  # as the server stops already
+            server.update(app)
+        server.stop()
+        print(server)
+        """,
+    )
+    assert out == (
+        "slow functions are not reported: no thread can be started for that\n"
+        "<fastgo.Server stopped>\n"
+    )
