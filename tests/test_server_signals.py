@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fastgo._server import _End
+from fastgo._server import _Event
 from tests.client import PATIENCE
 from tests.programs import Programs
 
@@ -155,17 +155,17 @@ print(waited, server._stopped.wait(0))
     assert out == "False True\n"
 
 
-def test_end_is_told_to_all_who_wait_for_it() -> None:
-    end, told = _End(), []
-    assert not end.is_set()
-    assert not end.wait(0)
-    waiting = [threading.Thread(target=lambda: told.append(end.wait(PATIENCE))) for _ in range(4)]
+def test_event_is_told_to_all_who_wait_for_it() -> None:
+    event, told = _Event(), []
+    assert not event.is_set()
+    assert not event.wait(0)
+    waiting = [threading.Thread(target=lambda: told.append(event.wait(PATIENCE))) for _ in range(4)]
     for thread in waiting:
         thread.start()
-    end.set()
-    end.set()  # once more changes nothing
+    event.set()
+    event.set()  # once more changes nothing
     for thread in waiting:
         thread.join()
     assert told == [True] * 4
-    assert end.is_set()
-    assert end.wait(0)
+    assert event.is_set()
+    assert event.wait(0)

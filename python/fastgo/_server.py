@@ -58,9 +58,8 @@ class Server:
         self._interrupted = False
         self._exit: SystemExit | None = None  # of a function
         self._abandoned = False
-        # A queue, because a signal handler may put into it whatever its thread is doing.
-        self._stop_wanted: SimpleQueue[None] = SimpleQueue()
-        self._stopped = _End()
+        self._stop_wanted = _Event()
+        self._stopped = _Event()
         # The routes of each table that a request may still use. Only the reader and the threads
         # of `_apart` take the lock: a signal handler may interrupt any other, and wait for it.
         self._tables: dict[int, tuple[Route, ...]] = {}
@@ -254,7 +253,7 @@ class Server:
         """
         if isinstance(error, SystemExit):
             self._exit = error
-        self._stop_wanted.put(None)
+        self._stop_wanted.set()
         self._begin_stop()
 
     def _begin_stop(self, drain: float | None = None) -> None:
@@ -267,10 +266,8 @@ class Server:
 
     def _wait_until_stop_wanted(self) -> None:
         """Waits until a signal handler, or the server itself, asks for the end."""
-        while True:
-            with contextlib.suppress(Empty):
-                self._stop_wanted.get(timeout=_LONGEST_WAIT)
-                return
+        while not self._stop_wanted.wait(_LONGEST_WAIT):
+            pass
 
     def _wait_until_stopped(self) -> None:
         """Waits until the last event has been read."""
@@ -288,7 +285,7 @@ class Server:
         if self._interrupted:
             self._begin_stop(drain=0)
         self._interrupted = True
-        self._stop_wanted.put(None)
+        self._stop_wanted.set()
 
     def _call(self, method: str, *arguments: str | float) -> str:
         check_process(self._pid)
@@ -318,15 +315,12 @@ class Server:
                     if self._workers is not None:
                         self._workers.end()
                     _running.pop(id(self), None)
-                    self._stop_wanted.put(None)
+                    self._stop_wanted.set()
                     self._stopped.set()
 
 
-class _End:
-    """An end that is waited for.
-
-    Other than with threading.Event, a signal handler may wait that has interrupted a wait.
-    """
+class _Event:
+    """What threading.Event is, for signal handlers too: one may interrupt any method of it."""
 
     def __init__(self) -> None:
         """It has not come."""
