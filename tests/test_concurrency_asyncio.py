@@ -3,13 +3,17 @@
 import asyncio
 import gc
 import math
+import sys
+import threading
 import weakref
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
 
-from fastgo.concurrency import aselect, chan, go, run, select, sleep
+from fastgo.concurrency import Cancelled, aselect, chan, default, go, run, select, sleep
+from tests.programs import Outcome
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.smoke
@@ -275,3 +279,111 @@ def test_request_that_was_taken_back_is_not_repeated_for_an_older_one() -> None:
         assert ends == ["last words", "cleaned up"]
 
     asyncio.run(main())
+
+
+# --- what happens in the middle of an operation ---
+
+
+def test_cancel_that_is_due_is_not_forgotten_for_a_thread_that_has_none() -> None:
+    asked, due, told = Event(), Event(), Event()
+
+    def hold(frame: Any, event: str, _argument: object) -> None:
+        if event == "return" and frame.f_code.co_name == "cancel_is_due":
+            sys.setprofile(None)
+            asked.set()
+            due.wait(10)
+
+    async def ask() -> None:
+        sys.setprofile(hold)
+        await chan(1).asend(1)
+
+    def other() -> None:
+        asyncio.run(ask())
+        told.set()
+
+    async def receive(channel: Any) -> None:
+        await channel.arecv()
+
+    async def receive_and_go_on(channel: Any) -> None:
+        await channel.arecv()
+        due.set()
+        assert told.wait(10)
+        await chan(1).asend(1)
+
+    def send_and_cancel(channel: Any, task: Any) -> None:
+        assert select((channel.send, 1), default)[0] == 0
+        task.cancel()
+
+    async def main() -> None:
+        channels = chan(), chan()
+        first = asyncio.ensure_future(receive(channels[0]))
+        second = asyncio.ensure_future(receive_and_go_on(channels[1]))
+        await asyncio.sleep(0)
+        send_and_cancel(channels[0], first)
+        await first
+        del first
+        await asyncio.sleep(0)  # behind which the loop has let it go: none is due any more
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert asked.wait(10)
+        send_and_cancel(channels[1], second)
+        with pytest.raises(Cancelled):
+            await second
+        thread.join()
+
+    asyncio.run(main())
+
+
+def test_operation_that_begins_as_it_begins_is_awaited_once(start: Any) -> None:
+    program = start(
+        """
+        class Loop(asyncio.SelectorEventLoop):
+            def create_future(self):
+                future = super().create_future()
+                if operations:
+                    futures.append(operations.pop().send(None))
+                return future
+        async def main():
+            operation = channel.arecv()
+            operations.append(operation)
+            try:
+                await operation
+            except RuntimeError as error:
+                print(error)
+            print([select((channel.send, number), default)[0] for number in range(2)])
+            while not futures[0].done():
+                await asyncio.sleep(0)
+        channel, operations, futures = chan(), [], []
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            runner.run(main())
+        """,
+        "import asyncio, faulthandler; faulthandler.dump_traceback_later(15, exit=True)",
+    )
+    refusal = "arecv: it was awaited before; call it again for another one"
+    assert program.end() == Outcome(0, f"{refusal}\n[0, 1]\n", "")
+
+
+def test_loop_that_goes_on_in_another_thread_is_woken_there() -> None:
+    async def begin() -> Any:
+        task = asyncio.ensure_future(channel.arecv())
+        await asyncio.sleep(0)
+        return task
+
+    async def receive(task: Any) -> None:
+        loop.call_soon(runs.set)
+        received.append(await task)
+
+    async def send() -> None:
+        await channel.asend("value")
+
+    channel, received, runs = chan(1), [], Event()
+    loop = asyncio.new_event_loop()
+    loop.set_debug(True)  # so that it refuses to be woken in a wrong thread
+    task = loop.run_until_complete(begin())
+    thread = threading.Thread(target=loop.run_until_complete, args=(receive(task),), daemon=True)
+    thread.start()
+    assert runs.wait(10)
+    asyncio.run(send())
+    thread.join(5)
+    assert received == ["value"]
+    loop.close()

@@ -148,3 +148,82 @@ def test_deadlock_lets_coroutines_clean_up(start: Any) -> None:
         """
     )
     assert program.end() == Outcome(0, "cleaned up\ndeadlock\n", "")
+
+
+# --- what happens while it is looked for ---
+
+
+def test_task_that_is_cancelled_as_a_deadlock_is_looked_for_goes_on(start: Any) -> None:
+    program = start(
+        """
+        def look(usual=_go.idle_schedulers):
+            _go.idle_schedulers = usual
+            canceller = threading.Thread(target=waiter.cancel)
+            canceller.start()
+            canceller.join()
+            return usual()
+        async def wait():
+            await nilchan.arecv()
+        async def main():
+            global waiter
+            waiter = go(wait)
+            _go.idle_schedulers = look
+            try:
+                await waiter
+            except Cancelled:
+                print("cancelled")
+        run(main())
+        """,
+        "from fastgo.concurrency import _go",
+    )
+    assert program.end() == Outcome(0, "cancelled\n", "")
+
+
+def test_thread_that_is_given_work_as_a_deadlock_is_looked_for_may_wake(start: Any) -> None:
+    program = start(
+        """
+        def look(usual=_go.idle_schedulers):
+            _go.idle_schedulers = usual
+            begin.close()
+            while not usual():  # until the background has given it to the idle thread, and is idle
+                time.sleep(0)
+            return usual()
+        def send():
+            asked.wait()
+            channel.send("woken")
+        async def hand_over():
+            await begin.arecv()
+            go(send)
+        async def main():
+            print(await channel.arecv())
+        begin, channel = chan(), chan(1)
+        go(lambda: None).result()
+        while not _go.pool.idle:
+            time.sleep(0)
+        go(hand_over)
+        _go.idle_schedulers = look
+        run(main())
+        """,
+        ASKED + "from fastgo.concurrency import _go",
+    )
+    assert program.end() == Outcome(0, "woken\n", "")
+
+
+def test_background_that_has_no_thread_yet_is_not_idle(start: Any) -> None:
+    program = start(
+        """
+        def start_late(scheduler, start=_go._start):
+            asked.clear()
+            asked.wait()
+            start(scheduler)
+        async def send():
+            await channel.asend("woken")
+        async def main():
+            print(await channel.arecv())
+        _go._start, channel = start_late, chan(1)
+        threading.Thread(target=go, args=(send,)).start()
+        run(main())
+        """,
+        ASKED + "from fastgo.concurrency import _go",
+    )
+    assert program.end() == Outcome(0, "woken\n", "")
