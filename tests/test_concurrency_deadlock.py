@@ -212,15 +212,16 @@ def test_thread_that_is_given_work_as_a_deadlock_is_looked_for_may_wake(start: A
 def test_background_that_has_no_thread_yet_is_not_idle(start: Any) -> None:
     program = start(
         """
-        def start_late(scheduler, start=_go._start):
-            asked.clear()
-            asked.wait()
-            start(scheduler)
+        def start_late(thread, start=threading.Thread.start):
+            if thread.name == "fastgo-coroutines":
+                asked.clear()
+                asked.wait()
+            start(thread)
         async def send():
             await channel.asend("woken")
         async def main():
             print(await channel.arecv())
-        _go._start, channel = start_late, chan(1)
+        threading.Thread.start, channel = start_late, chan(1)
         threading.Thread(target=go, args=(send,)).start()
         run(main())
         """,

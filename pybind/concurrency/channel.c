@@ -285,7 +285,31 @@ static PyObject *enter(PyObject *lock, PyObject *Py_UNUSED(none))
     return sent;
 }
 
+/* Gives a lock back: receives from its `_token`, or calls its `_refuse()` where nobody has it; where that is
+ * nilchan, nothing is to be given back. A function of Python's would keep the lock where the handler of a signal
+ * raises as it begins. */
+static PyObject *leave(PyObject *lock, PyObject *const *Py_UNUSED(error), Py_ssize_t Py_UNUSED(count))
+{
+    PyObject *token = PyObject_GetAttrString(lock, "_token"), *left = NULL;
+    if (token != NULL && Py_TYPE(token) == chan_type) {
+        struct fastgo_chan *core = core_of(token);
+        union fastgo_value value;
+        if (fastgo_chan_check(core) == 0) {
+            int done = core == NULL ? FASTGO_CLOSED : fastgo_chan_recv(core, &value, NULL);
+            if (done == FASTGO_OK) {
+                fastgo_value_drop(core, value);
+            }
+            left = done == FASTGO_WAIT ? PyObject_CallMethod(lock, "_refuse", NULL) : Py_NewRef(Py_None);
+        }
+    } else if (token != NULL) {
+        PyErr_Format(PyExc_TypeError, "the token of a lock is a channel, and not %R", token);
+    }
+    Py_XDECREF(token);
+    return left;
+}
+
 static PyMethodDef enter_method = {"__enter__", enter, METH_NOARGS, "Takes it, and waits until it can be taken."};
+static PyMethodDef leave_method = {"__exit__", (PyCFunction)(void (*)(void))leave, METH_FASTCALL, "Gives it back."};
 
 int fastgo_add_chan(PyObject *module)
 {
@@ -293,9 +317,12 @@ int fastgo_add_chan(PyObject *module)
     chan_type = (PyTypeObject *)PyType_FromSpec(&spec);
     PyObject *nil = chan_type == NULL ? NULL : new_chan(NULL);
     PyObject *entered = PyDescr_NewMethod(&PyBaseObject_Type, &enter_method);
-    int failed = nil == NULL || entered == NULL || PyModule_AddType(module, chan_type) < 0 ||
-                 PyModule_AddObjectRef(module, "nilchan", nil) < 0 || PyModule_AddObjectRef(module, "enter", entered) < 0;
+    PyObject *left = PyDescr_NewMethod(&PyBaseObject_Type, &leave_method);
+    int failed = nil == NULL || entered == NULL || left == NULL || PyModule_AddType(module, chan_type) < 0 ||
+                 PyModule_AddObjectRef(module, "nilchan", nil) < 0 || PyModule_AddObjectRef(module, "enter", entered) < 0 ||
+                 PyModule_AddObjectRef(module, "leave", left) < 0;
     Py_XDECREF(nil);
     Py_XDECREF(entered);
+    Py_XDECREF(left);
     return failed ? -1 : 0;
 }

@@ -6,7 +6,7 @@
  *   go, sleep, chan, select, aselect   as fastgo.concurrency has them
  *   Task, Chan, Operation              the types of what they return
  *   Scheduler, Bridge, Promise         for the package alone
- *   enter                              the method `__enter__` of locks
+ *   enter, leave                       the methods `__enter__` and `__exit__` of locks
  *   natives_are_idle(), stop_natives(milliseconds)
  *   here()                             the scheduler that runs in this thread
  *   configure(**hooks)                 gives it what is written in Python: struct fastgo_hooks

@@ -18,17 +18,20 @@ class Ending:
     """Calls a function once: when it is told to, or when nobody has it any more.
 
     The latter is so for a coroutine that was cancelled before it began.
+
+    Attributes:
+        function: None while there is nothing to end, and behind the end.
     """
 
-    __slots__ = ("_function",)
+    __slots__ = ("function",)
 
-    def __init__(self, function: Callable[[], object]) -> None:
-        """Has called nothing yet."""
-        self._function: Callable[[], object] | None = function
+    def __init__(self) -> None:
+        """Has nothing to call yet."""
+        self.function: Callable[[], object] | None = None
 
     def __call__(self) -> None:
         """Calls the function, if that was not done before."""
-        function, self._function = self._function, None
+        function, self.function = self.function, None
         if function is not None:
             function()
 

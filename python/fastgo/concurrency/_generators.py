@@ -16,13 +16,12 @@ class Generators:
 
     def __init__(self, scheduler: Any) -> None:
         """Knows none yet."""
+        self.before = sys.get_asyncgen_hooks()  # of the thread
         self._scheduler = scheduler
         self._begun: WeakSet[AsyncGenerator[Any, Any]] = WeakSet()
-        self._before: Any = None
 
     def __enter__(self) -> None:
         """Sets the hooks."""
-        self._before = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(self._begun.add, self._close)
 
     def __exit__(self, *_: object) -> None:
@@ -31,7 +30,7 @@ class Generators:
         Generators keep the hook with which they began. It does nothing from now on, and does not
         keep the scheduler, which will not run again.
         """
-        sys.set_asyncgen_hooks(*self._before)
+        sys.set_asyncgen_hooks(*self.before)
         self._scheduler = None
 
     def close(self) -> None:

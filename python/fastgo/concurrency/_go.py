@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import BuiltinMethodType, MethodType
 from typing import Any
 
@@ -73,23 +74,27 @@ def background() -> Any:
     scheduler = _background.get("scheduler")
     if scheduler is None:
         made = Scheduler(endless=True)
-        scheduler = _background.setdefault("scheduler", made)
-        if scheduler is made:
-            _start(made)
+        to_run = [made]
+        try:
+            scheduler = _background.setdefault("scheduler", made)
+            if scheduler is made:
+                threading.Thread(
+                    target=_run, args=(to_run,), name="fastgo-coroutines", daemon=True
+                ).start()
+        except BaseException:
+            with suppress(IndexError):  # the thread runs it: what was interrupted is this one
+                to_run.pop()
+                if _background.get("scheduler") is made:
+                    del _background["scheduler"]
+            raise
     return scheduler
 
 
-def _start(scheduler: Any) -> None:
+def _run(to_run: list[Any]) -> None:
     try:
-        threading.Thread(
-            target=_run, args=(scheduler,), name="fastgo-coroutines", daemon=True
-        ).start()
-    except BaseException:
-        del _background["scheduler"]
-        raise
-
-
-def _run(scheduler: Any) -> None:
+        scheduler = to_run.pop()
+    except IndexError:  # who has started the thread has given it up
+        return
     with Generators(scheduler):
         scheduler.run(None)
 

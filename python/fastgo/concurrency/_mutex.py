@@ -60,18 +60,17 @@ class Semaphore:
         Raises:
             SyncError: None was taken.
         """
-        if select(self._token.recv, default)[0] == 1:
-            raise SyncError("release of a semaphore that nobody has acquired")
+        self.__exit__()
+
+    def _refuse(self) -> None:
+        raise SyncError("release of a semaphore that nobody has acquired")
 
     def __repr__(self) -> str:
         """Returns how many places are taken."""
         return describe(self, f"{len(self._token)} of {self._token.capacity} taken")
 
     __enter__: ClassVar[Callable[[Any], None]] = core.enter
-
-    def __exit__(self, *_: object) -> None:
-        """Is `release`."""
-        self.release()
+    __exit__: ClassVar[Callable[..., None]] = core.leave
 
     def __aenter__(self) -> Awaitable[None]:
         """Is `aacquire`."""
@@ -132,18 +131,17 @@ class Mutex:
         Raises:
             SyncError: It is not locked.
         """
-        if select(self._token.recv, default)[0] == 1:
-            raise SyncError("unlock of a mutex that is not locked")
+        self.__exit__()
+
+    def _refuse(self) -> None:
+        raise SyncError("unlock of a mutex that is not locked")
 
     def __repr__(self) -> str:
         """Returns whether it is locked."""
         return describe(self, "locked" if self.locked else "not locked")
 
     __enter__: ClassVar[Callable[[Any], None]] = core.enter
-
-    def __exit__(self, *_: object) -> None:
-        """Is `unlock`."""
-        self.unlock()
+    __exit__: ClassVar[Callable[..., None]] = core.leave
 
     def __aenter__(self) -> Awaitable[None]:
         """Is `alock`."""

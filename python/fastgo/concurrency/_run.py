@@ -1,5 +1,6 @@
 """run(): a scheduler for one coroutine and all that it starts."""
 
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -52,11 +53,15 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     scheduler = Scheduler()
     task = scheduler.spawn(main)
     generators = Generators(scheduler)
-    with generators:
-        try:
-            scheduler.run(task)
-        finally:
-            _end(scheduler, generators)
+    try:
+        with generators:
+            try:
+                scheduler.run(task)
+            finally:
+                _end(scheduler, generators)
+    finally:  # where an interrupt came at the beginning of one of these
+        scheduler.abandon()
+        sys.set_asyncgen_hooks(*generators.before)
     try:
         result: T = task.result()
     except Exception as error:

@@ -1,5 +1,10 @@
 """RWMutex: a gate that all go through, and a count of the readers that are behind it."""
 
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from fastgo.concurrency import nilchan
+from fastgo.concurrency._core import core
 from fastgo.concurrency._errors import SyncError
 from fastgo.concurrency._label import Label, describe
 from fastgo.concurrency._mutex import Mutex
@@ -25,15 +30,14 @@ class _Reader:
         self._mutex.runlock()
 
 
-class _Gate(Mutex):
-    """The gate, which a writer keeps behind its `with`."""
+class _Way:
+    """A writer's way through the gate, for `with`: nothing is given back where it has no token."""
 
-    kept = False
+    __enter__: ClassVar[Callable[[Any], None]] = core.enter
+    __exit__: ClassVar[Callable[..., None]] = core.leave
 
-    def __exit__(self, *_: object) -> None:
-        """Is `unlock`, but for a writer."""
-        if not self.kept:
-            self.unlock()
+    def __init__(self, gate: Mutex) -> None:
+        self._token = gate._token
 
 
 class RWMutex:
@@ -63,7 +67,7 @@ class RWMutex:
 
     def __init__(self) -> None:
         """Makes one that is not locked."""
-        self._gate = _Gate()
+        self._gate = Mutex()
         self._readers = WaitGroup()
         self._writing = False
         self.reader = _Reader(self)
@@ -105,9 +109,10 @@ class RWMutex:
 
     def lock(self) -> None:
         """Waits until nobody has it, and takes it alone."""
-        with self._gate:
+        way = _Way(self._gate)
+        with way:
             self._readers.wait()
-            self._writing = self._gate.kept = True
+            self._writing, way._token = True, nilchan
 
     async def alock(self) -> None:
         """Is `lock`, to be awaited."""
@@ -137,8 +142,8 @@ class RWMutex:
         """
         if not self._writing:
             raise SyncError("unlock of a mutex that no writer has locked")
-        self._writing = self._gate.kept = False
-        self._gate.unlock()
+        self._writing = False
+        self._gate._token.recv()  # at once, before a handler of a signal can raise
 
     def downgrade(self) -> None:
         """Turns the writer that has it into a reader; no other writer comes between.

@@ -56,16 +56,20 @@ class WaitGroup:
         Raises:
             SyncError: The count would be below zero; it stays as it was.
         """
-        ended = None
         with self._guard:
             if (count := self._count + delta) >= 0:
                 self._count = count
-            if count == 0:
+            if count == 0 and self._ending is not None:
                 ended, self._ending = self._ending, None
+                ended.close()  # at once, before a handler of a signal can raise
         if count < 0:
             raise SyncError(f"the count of a WaitGroup cannot be {count}: more is done than added")
-        if ended is not None:
-            ended.close()
+
+    def _begin(self, ending: Ending, function: Callable[[], object]) -> None:
+        """Adds one, and has the ending call the function: both, or none where a handler raises."""
+        with self._guard:
+            self._count += 1
+            ending.function = function
 
     def done(self) -> None:
         """Takes one from the count.
@@ -99,9 +103,9 @@ class WaitGroup:
         """
         function = as_function(function)
         run = self._run_coroutine if is_coroutine_function(function) else self._run
-        self.add()
-        ending = Ending(self.done)
+        ending = Ending()
         try:
+            self._begin(ending, self.done)
             go(run, ending, function, arguments, keywords)
         except BaseException:
             ending()

@@ -237,9 +237,9 @@ class Group:
         keywords: dict[str, Any],
     ) -> None:
         member = _Member()
-        ending = Ending(partial(self._end, member))
-        self._running.add()
+        ending = Ending()
         try:
+            self._running._begin(ending, partial(self._end, member))
             function = as_function(function)
             run = self._run_coroutine if is_coroutine_function(function) else self._run
             task: Task[None] = go(run, member, ending, function, arguments, keywords)

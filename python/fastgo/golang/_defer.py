@@ -178,7 +178,8 @@ def _run(function: Callable[..., Any], arguments: Any, keywords: Any) -> Any:
         deferring.error = error
     while deferring.calls:
         try:
-            _call_next(deferring)
+            while deferring.calls:
+                _call_next(deferring)
         except BaseException as error:
             deferring.error = error
     return _end(deferring, result)
@@ -194,7 +195,8 @@ async def _arun(function: Callable[..., Any], arguments: Any, keywords: Any) -> 
         deferring.error = error
     while deferring.calls:
         try:
-            await _acall_next(deferring)
+            while deferring.calls:
+                await _acall_next(deferring)
         except BaseException as error:
             deferring.error = error
     return _end(deferring, result)
@@ -206,7 +208,8 @@ def _call_next(deferring: _Deferring) -> None:
     The exception stays as it was: to raise it again adds to its traceback, and where another is
     being handled has that take the place of its context.
     """
-    call, error = deferring.calls.pop(), deferring.error
+    call, error = deferring.calls[-1], deferring.error
+    del deferring.calls[-1]  # no call, behind which a handler of a signal could raise
     if error is None:
         call()
         return
@@ -220,7 +223,8 @@ def _call_next(deferring: _Deferring) -> None:
 
 
 async def _acall_next(deferring: _Deferring) -> None:
-    call, error = deferring.calls.pop(), deferring.error
+    call, error = deferring.calls[-1], deferring.error
+    del deferring.calls[-1]
     if error is None:
         if inspect.isawaitable(result := call()):
             await result
