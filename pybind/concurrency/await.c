@@ -30,14 +30,14 @@ fastgo_await *fastgo_await_new(int kind)
 
 void fastgo_await_abandon(fastgo_await *self)
 {
-    enum fastgo_await_state before = fastgo_await_state(self);
-    if (before == FASTGO_AWAIT_PARKED && fastgo_await_take_back(self)) {
+    if (fastgo_await_state(self) == FASTGO_AWAIT_PARKED && fastgo_await_take_back(self)) {
         fastgo_kind_of(self)->drop(self, false);
         return;
     }
+    enum fastgo_await_state before = fastgo_await_state(self); /* now: what was delivered may have had it abandoned */
     fastgo_await_enter(self, FASTGO_AWAIT_SPENT);
     if (before != FASTGO_AWAIT_SPENT) {
-        fastgo_kind_of(self)->drop(self, before == FASTGO_AWAIT_FIRED || before == FASTGO_AWAIT_PARKED);
+        fastgo_kind_of(self)->drop(self, before == FASTGO_AWAIT_FIRED);
     }
 }
 

@@ -23,6 +23,9 @@ void fastgo_await_hold(fastgo_await *self, PyObject *party)
     self->wait.one.maker = Py_NewRef(party);
     Py_INCREF((PyObject *)self);
     fastgo_await_enter(self, FASTGO_AWAIT_PARKED);
+    if (Py_TYPE(party) != fastgo_pytask_type) {
+        fastgo_promise_hold(party, self);
+    }
 }
 
 void fastgo_await_let_go(fastgo_await *self, enum fastgo_await_state state)
@@ -30,6 +33,9 @@ void fastgo_await_let_go(fastgo_await *self, enum fastgo_await_state state)
     PyObject *party = self->wait.one.maker;
     self->wait.one.maker = NULL;
     fastgo_await_enter(self, state);
+    if (Py_TYPE(party) != fastgo_pytask_type) {
+        fastgo_promise_let_go(party);
+    }
     Py_DECREF(party);
     Py_DECREF((PyObject *)self);
 }

@@ -6,6 +6,7 @@
  *   Bridge(loop)             one for each loop: an inbox, and the eventfd that the loop watches
  *     fileno()               of the eventfd
  *     deliver()              called by the loop: has the futures come true whose waits have fired
+ *     abandon()              the loop was closed: takes back what its tasks wait for
  *   Promise(bridge, future)  one for each wait
  *
  * Who fires a wait needs neither the GIL nor the loop: it writes to the eventfd, and only where
@@ -29,12 +30,15 @@ typedef struct {
     struct fastgo_inbox inbox;
     unsigned made; /* behind so many forks */
     const void *loop; /* its address alone, to know it by */
+    struct promise *parked; /* those that have an operation */
 } bridge;
 
-typedef struct {
+typedef struct promise {
     PyObject_HEAD
     struct fastgo_inbox *inbox; /* as a party has it */
     PyObject *bridge, *future;
+    fastgo_await *operation; /* that is parked for it, or NULL; borrowed, as that has a reference to this */
+    struct promise *next, *previous;
 } promise;
 
 static PyTypeObject *bridge_type, *promise_type;
@@ -147,6 +151,18 @@ static PyObject *bridge_deliver(PyObject *object, PyObject *Py_UNUSED(none))
     Py_RETURN_NONE;
 }
 
+/* What is parked keeps itself and all that waits for it, which never goes on any more. */
+static PyObject *bridge_abandon(PyObject *object, PyObject *Py_UNUSED(none))
+{
+    bridge *self = (bridge *)object;
+    while (self->parked != NULL) {
+        fastgo_await *operation = (fastgo_await *)Py_NewRef((PyObject *)self->parked->operation);
+        fastgo_await_abandon(operation);
+        Py_DECREF((PyObject *)operation);
+    }
+    Py_RETURN_NONE;
+}
+
 /* Whether the loop of a bridge runs in this thread: it may go on in another one than before. */
 static bool runs_here(const bridge *self)
 {
@@ -187,6 +203,7 @@ void fastgo_bridge_retire(PyObject *object)
 static PyMethodDef bridge_methods[] = {
     {"fileno", bridge_fileno, METH_NOARGS, NULL},
     {"deliver", bridge_deliver, METH_NOARGS, NULL},
+    {"abandon", bridge_abandon, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -253,6 +270,28 @@ PyObject *fastgo_promise_future(PyObject *object)
         return NULL;
     }
     return Py_NewRef(future);
+}
+
+void fastgo_promise_hold(PyObject *object, fastgo_await *operation)
+{
+    promise *self = (promise *)object, **first = &((bridge *)self->bridge)->parked;
+    self->operation = operation;
+    self->previous = NULL;
+    self->next = *first;
+    if (self->next != NULL) {
+        self->next->previous = self;
+    }
+    *first = self;
+}
+
+void fastgo_promise_let_go(PyObject *object)
+{
+    promise *self = (promise *)object;
+    *(self->previous != NULL ? &self->previous->next : &((bridge *)self->bridge)->parked) = self->next;
+    if (self->next != NULL) {
+        self->next->previous = self->previous;
+    }
+    self->operation = NULL;
 }
 
 void fastgo_promise_keep(PyObject *object)

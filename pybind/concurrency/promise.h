@@ -4,12 +4,15 @@
 #ifndef FASTGO_PROMISE_H
 #define FASTGO_PROMISE_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "await.h"
 
 /* Returns the future of a promise, in the state in which a coroutine yields it; NULL with an
  * exception, also where it is no promise. */
 PyObject *fastgo_promise_future(PyObject *promise);
+
+/* Notes that an operation is parked for a promise; and that it is so no more. */
+void fastgo_promise_hold(PyObject *promise, fastgo_await *operation);
+void fastgo_promise_let_go(PyObject *promise);
 
 /* Has the future come true: the operation was done. */
 void fastgo_promise_keep(PyObject *promise);

@@ -99,8 +99,8 @@ static PySendResult resume(fastgo_task_object *task, PyObject **out)
     }
     if (task->cancel && task->bare && task->value == NULL) {
         PyObject *type = fastgo_cancelled_error();
-        task->cancel = false;
         task->value = type == NULL ? NULL : PyObject_CallNoArgs(type);
+        task->cancel = task->value == NULL; /* else there was no memory: the next turn tries again */
         PyErr_Clear();
     }
     task->bare = false;

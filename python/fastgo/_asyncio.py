@@ -225,8 +225,8 @@ class CoroutineLoop:
     def _flush_soon(self) -> None:
         """Has the server told of answers: once of all those of one turn."""
         if not self._flushes:
-            self._flushes = True
             self._loop.call_soon(self._flush)
+            self._flushes = True  # behind what may fail
 
     def _flush(self) -> None:
         self._flushes = False

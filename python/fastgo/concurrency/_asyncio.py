@@ -52,6 +52,7 @@ def promise() -> Any:
     loop = _loop_of_caller()
     bridge = _bridges.get(loop)
     if bridge is None:
+        _forget_closed_loops()
         bridge = core.Bridge(loop)
         try:
             loop.add_reader(bridge.fileno(), bridge.deliver)
@@ -121,6 +122,9 @@ def _forget_closed_loops() -> None:
     for loop in list(_running):
         if loop.is_closed():
             _running.pop(loop, None)
+    for loop, bridge in list(_bridges.items()):
+        if loop.is_closed():  # what its tasks wait for would keep them, and take values
+            bridge.abandon()
 
 
 def _cancel(reference: "ref[Any]") -> bool:
