@@ -142,7 +142,7 @@ func (p *Port) Crowded() bool {
 
 // crowd is how many requests a loop puts in before workers have their turn: those of deep
 // pipelines would leave the caches before they are run.
-const crowd = 128
+const crowd = 256
 
 // together is how many requests of one turn workers get to see at once: an atomic store
 // waits for all that was written to their slots.
